@@ -147,3 +147,17 @@ export const shadowEvents = numbered([
     { purpose: 'shadow', agrees: false },
   ),
 ]);
+
+/** A model asks twice, is answered once, and gives its output. */
+export const askingEvents = numbered([
+  ['run.started', {}],
+  started('assisted'),
+  requested(1),
+  recorded(1, { kind: 'proposed', proposal: proposal({ question: 'Which size?' }) }),
+  ['question.asked', { step: 'resolve', to: 'carla', text: 'Which size?' }],
+  ['question.answered', { step: 'resolve', by: { sub: 'carla', roles: [] }, text: 'Size 42' }],
+  requested(2),
+  recorded(2, { kind: 'proposed', proposal: proposal({ question: 'Which colour?' }) }),
+  ['question.asked', { step: 'resolve', to: 'carla', text: 'Which colour?' }],
+  ['question.unanswered', { step: 'resolve' }],
+]);

@@ -1,6 +1,6 @@
 import type { RunEvent } from '@interlock/contracts/http';
 import { expect, test } from 'vitest';
-import { assistedEvents, fallenBackEvents, shadowEvents } from './agent.fixture.js';
+import { askingEvents, assistedEvents, fallenBackEvents, shadowEvents } from './agent.fixture.js';
 import { showAgents } from './agent.history.js';
 import { agentsOf } from './agent.rounds.js';
 import { Output } from './output.js';
@@ -45,6 +45,13 @@ test('a model that does not get there is told with why, what was charged, and wh
   expect(text).toContain('the rules took over: agent.budget: nothing left to ask with');
   expect(text).toContain('902 tokens charged, because nobody knows how many were used');
   expect(text).toContain('no plan  model.timeout: no answer');
+});
+
+test('a question of a model is told with what came of it', () => {
+  const text = shown(askingEvents);
+  expect(text).toMatch(/asks +Which size\?[\s\S]*heard +carla: Size 42/);
+  expect(text).toMatch(/asks +Which colour\?[\s\S]*heard +nobody answered in time/);
+  expect(stepsOf(askingEvents).map(stepRow)[0]?.join(' ')).toContain('nobody answered its question in time');
 });
 
 test('a plan in shadow is told as what it is, and takes nothing from what the rules did', () => {

@@ -54,7 +54,7 @@ function costOf({ usage, charged, tookMs }: Recorded): string[] {
   ];
 }
 
-function factsOf({ recorded, verdicts, observed }: AgentRound): Fact[] {
+function factsOf({ recorded, verdicts, observed, heard }: AgentRound): Fact[] {
   return [
     ...(recorded === undefined ? [] : answerFacts(recorded)),
     ...verdicts.map(
@@ -70,6 +70,7 @@ function factsOf({ recorded, verdicts, observed }: AgentRound): Fact[] {
         `${tool} ${JSON.stringify(given)}: ${result}${came === undefined ? '' : ` ${textOf(came)}`}`,
       ];
     }),
+    ['heard', heard],
   ];
 }
 
@@ -90,11 +91,12 @@ function answerFacts({ outcome, agrees }: Recorded): Fact[] {
   ];
 }
 
-function proposedFacts({ calls, output }: Proposal): Fact[] {
+function proposedFacts({ calls, output, question }: Proposal): Fact[] {
   const proposed = calls.map(({ tool, arguments: given, occurrence }): Fact => {
     const again = occurrence > 1 ? ` for the ${occurrence}. time` : '';
     return ['proposes', `${tool} ${JSON.stringify(given)}${again}`];
   });
+  if (question !== undefined) return [...proposed, ['asks', question]];
   if (output !== undefined) return [...proposed, ['proposes', `the output ${JSON.stringify(output)}`]];
   return proposed.length > 0 ? proposed : [['proposes', 'nothing']];
 }

@@ -8,6 +8,7 @@ import {
   type Observation,
   type PlanRecorded,
   type PlanRequested,
+  type QuestionAnswered,
   reasonOf,
   type VerdictRecorded,
 } from '@interlock/contracts';
@@ -36,6 +37,8 @@ export interface AgentRound {
   readonly recorded?: Recorded;
   readonly verdicts: readonly RoundVerdict[];
   readonly observed: readonly Observation[];
+  /** What came of its question. */
+  readonly heard?: string;
 }
 
 /** An agent step as its events tell it. */
@@ -108,6 +111,12 @@ function withEvent(
       const { observation } = data as DataOf<typeof AgentObserved>;
       return changed(agent, ({ observed }) => ({ observed: [...observed, observation] }));
     }
+    case 'question.answered': {
+      const { by, text } = data as DataOf<typeof QuestionAnswered>;
+      return changed(agent, () => ({ heard: `${by.sub}: ${text}` }));
+    }
+    case 'question.unanswered':
+      return changed(agent, () => ({ heard: 'nobody answered in time' }));
     case 'agent.fell_back': {
       const { code, message } = (data as DataOf<typeof AgentFellBack>).failure;
       return { ...agent, fellBack: `${code}: ${message}` };

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
 /** A shop in three tools, for cases: what is asked, what is paid, and what finds out whether it was. */
 export default ({ defineTool, z }) => {
   const order = z.object({ id: z.string() });
@@ -34,6 +35,9 @@ export default ({ defineTool, z }) => {
         input: z.object({ key: z.string(), input: z.unknown().optional() }),
         output: z.object({ found: z.boolean(), output: paid.optional() }),
       }),
+    ],
+    tables: [
+      { id: 'sizes', rules: [{ id: 'none', when: 'false', then: { size: 1 } }], otherwise: { size: 0 } },
     ],
     policies: [
       { id: 'all', text: 'permit (principal, action, resource);' },

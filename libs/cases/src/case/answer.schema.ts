@@ -1,4 +1,4 @@
-import { durationText, failureClass, refusalCodes } from '@interlock/contracts';
+import { durationText, failureClass, QUESTION_CHARS_MAX, refusalCodes } from '@interlock/contracts';
 import { z } from 'zod';
 import { after, fields, name, step, tool, value } from './case.fields.js';
 
@@ -70,6 +70,12 @@ export const plan = z
   .union([
     z.strictObject({
       ...whichPlan,
+      question: z.string().min(1).max(QUESTION_CHARS_MAX).describe('To whom the step serves'),
+      calls: z.array(proposedCall).max(20).optional().describe('Made before it is asked'),
+      confidence: z.number().min(0).max(1).optional().describe('Absent: 1'),
+    }),
+    z.strictObject({
+      ...whichPlan,
       calls: z.array(proposedCall).min(1).max(20),
       confidence: z.number().min(0).max(1).optional().describe('Absent: 1'),
       output: z.unknown().optional().describe('Ends the step'),
@@ -81,7 +87,7 @@ export const plan = z
     }),
     z.strictObject({ ...whichPlan, failure }),
   ])
-  .describe('Calls, the output of the step, or a failure');
+  .describe('A question, calls, the output of the step, or a failure');
 export type CasePlan = z.output<typeof plan>;
 
 /** Verdicts in place of policy. Absent for a call: it is allowed. */

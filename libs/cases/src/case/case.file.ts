@@ -48,7 +48,7 @@ const alternatives: readonly { readonly list: RegExp; readonly fields: readonly 
   { list: /(^|\.)tools\[\d+\]$/, fields: ['output', 'failure', 'unknown', 'refused'] },
   { list: /\.tools\[\d+\]\.late$/, fields: ['output', 'failure'] },
   { list: /\.verdicts\[\d+\]$/, fields: ['deny', 'approval', 'redact'] },
-  { list: /\.plans\[\d+\]$/, fields: ['calls', 'output', 'failure'] },
+  { list: /\.plans\[\d+\]$/, fields: ['question', 'calls', 'output', 'failure'] },
   { list: /\.commands\[\d+\]$/, fields: ['cancel', 'pause', 'resume', 'retry', 'skip', 'resolve'] },
 ];
 

@@ -1,4 +1,4 @@
-import { durationText } from '@interlock/contracts';
+import { durationText, REPLY_CHARS_MAX } from '@interlock/contracts';
 import { z } from 'zod';
 import { answer, plan, verdict } from './answer.schema.js';
 import { after, instant, name, person, step, tool, value } from './case.fields.js';
@@ -32,6 +32,15 @@ const formAnswer = z.strictObject({
   refused,
 });
 export type CaseFormAnswer = z.output<typeof formAnswer>;
+
+const reply = z.strictObject({
+  step,
+  by: person,
+  text: z.string().min(1).max(REPLY_CHARS_MAX),
+  after: after.describe('From the question; absent: at once'),
+  refused,
+});
+export type CaseReply = z.output<typeof reply>;
 
 const reason = z.string().min(1).max(2_000).optional();
 const command = z
@@ -77,6 +86,11 @@ export const caseOfRun = z
       .max(10_000)
       .optional()
       .describe('What people answer form steps, each once, in order'),
+    replies: z
+      .array(reply)
+      .max(10_000)
+      .optional()
+      .describe('What people answer the questions of models, each once, in order'),
     signals: z.array(signal).max(1_000).optional(),
     commands: z.array(command).max(1_000).optional().describe('What operators do'),
     expect: expectation,

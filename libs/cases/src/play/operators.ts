@@ -3,6 +3,7 @@ import {
   CancelRun,
   type Identity,
   PauseRun,
+  ReplyToQuestion,
   ResolveStep,
   ResumeRun,
   RetryStep,
@@ -12,7 +13,7 @@ import {
   SkipStep,
 } from '@interlock/contracts';
 import type { Path } from '@interlock/language';
-import type { CaseCommand, CaseFormAnswer, CaseOfRun, CaseSignal } from '../case/case.schema.js';
+import type { CaseCommand, CaseFormAnswer, CaseOfRun, CaseReply, CaseSignal } from '../case/case.schema.js';
 import type { CoreBus } from '../cores/core.bus.js';
 import type { CaseProblem } from './case.problem.js';
 import type { Family } from './family.js';
@@ -23,7 +24,7 @@ import { isStep } from './step.pattern.js';
 /** Who gives signals and commands, unless the case names somebody. */
 const operator: Identity = { sub: 'operator', roles: ['operator'] };
 
-type Given = CaseSignal | CaseCommand | CaseFormAnswer;
+type Given = CaseSignal | CaseCommand | CaseFormAnswer | CaseReply;
 
 interface Sent {
   readonly given: Given;
@@ -34,10 +35,12 @@ interface Sent {
   /** The step that it is for, as its own run names it, and that run. */
   step?: string;
   run?: string;
+  /** The question that it answers. */
+  question?: string;
   refusal?: { readonly code: string; readonly message: string };
 }
 
-/** Who signals a run, answers its forms and gives it commands: what is for a step once that waits for a person, all others at their time. */
+/** Who signals a run, answers its forms and the questions of its models, and gives it commands: what is for a step once that waits for a person, all others at their time. */
 export class Operators {
   readonly #sent: readonly Sent[];
   readonly #run;
@@ -46,7 +49,12 @@ export class Operators {
 
   constructor(
     private readonly bus: CoreBus,
-    { signals = [], commands = [], forms = [] }: Pick<CaseOfRun, 'signals' | 'commands' | 'forms'>,
+    {
+      signals = [],
+      commands = [],
+      forms = [],
+      replies = [],
+    }: Pick<CaseOfRun, 'signals' | 'commands' | 'forms' | 'replies'>,
     at: Path,
     private readonly family: Family,
   ) {
@@ -54,6 +62,7 @@ export class Operators {
       ...signals.map((given, index) => ({ given, path: [...at, 'signals', index] })),
       ...commands.map((given, index) => ({ given, path: [...at, 'commands', index] })),
       ...forms.map((given, index) => ({ given, path: [...at, 'forms', index] })),
+      ...replies.map((given, index) => ({ given, path: [...at, 'replies', index] })),
     ];
     this.#sent = lists.map(({ given, path }, index) => ({
       given,
@@ -68,8 +77,9 @@ export class Operators {
   hear(): void {
     for (const { type, data, meta } of this.#run.next()) {
       const { run = this.bus.runId } = meta;
-      if (type === 'step.parked') this.#asked(run, data.step, (given) => !isAnswer(given));
+      if (type === 'step.parked') this.#asked(run, data.step, (given) => !isAnswer(given) && !isReply(given));
       if (type === 'form.opened') this.#asked(run, data.step, isAnswer);
+      if (type === 'question.asked') this.#asked(run, data.step, isReply, meta.id);
       if (type === 'wait.started' && data.signal !== undefined) this.#signalled.set(data.signal, run);
       if (type !== 'command.refused') continue;
       const sent = this.#sent.find(({ commandId }) => commandId === data.commandId);
@@ -77,6 +87,7 @@ export class Operators {
       sent.refusal = { code: data.code, message: data.message };
       // The form is still open: the next answer is for it.
       if ('value' in sent.given && sent.step !== undefined) this.#asked(run, sent.step, isAnswer);
+      if (isReply(sent.given) && sent.step !== undefined) this.#asked(run, sent.step, isReply, sent.question);
     }
   }
 
@@ -93,7 +104,7 @@ export class Operators {
     });
   }
 
-  #asked(run: string, step: string, isMeant: (given: Given) => boolean): void {
+  #asked(run: string, step: string, isMeant: (given: Given) => boolean, question?: string): void {
     const path = this.family.pathOf(run, step);
     const sent = this.#sent.find(
       ({ given, state }) => state === 'parked' && isMeant(given) && isStep(stepOf(given) ?? '', path),
@@ -102,6 +113,7 @@ export class Operators {
     sent.state = 'planned';
     sent.step = step;
     sent.run = run;
+    if (question !== undefined) sent.question = question;
     this.#plan(sent);
   }
 
@@ -112,12 +124,16 @@ export class Operators {
     });
   }
 
-  #commandOf({ given, commandId, step = '', run }: Sent): RunCommand {
+  #commandOf({ given, commandId, step = '', run, question = '' }: Sent): RunCommand {
     const { now: issuedAt } = this.bus;
     const signalled = 'name' in given ? this.#signalled.get(given.name) : undefined;
     const runId = run ?? signalled ?? this.bus.runId;
     const reason = ('reason' in given ? given.reason : undefined) ?? 'as the case says';
     const envelope = { commandId, runId, by: given.by ?? operator, issuedAt, reason };
+    if ('text' in given) {
+      const { reason: _, ...said } = envelope;
+      return ReplyToQuestion({ ...said, question, text: given.text });
+    }
     if ('value' in given) return AnswerForm({ ...envelope, step, value: given.value });
     if ('name' in given) return SignalRun({ ...envelope, name: given.name, data: given.data ?? null });
     if ('cancel' in given) return CancelRun({ ...envelope, rollback: given.cancel === 'with-rollback' });
@@ -133,9 +149,10 @@ export class Operators {
 }
 
 const isAnswer = (given: Given): boolean => 'value' in given;
+const isReply = (given: Given): boolean => 'text' in given;
 
 const stepOf = (given: Given): string | undefined => {
-  if ('value' in given) return given.step;
+  if ('value' in given || 'text' in given) return given.step;
   if ('retry' in given) return given.retry;
   if ('resolve' in given) return given.resolve;
   return 'skip' in given ? given.skip : undefined;

@@ -194,6 +194,38 @@ describe('forms', () => {
   });
 });
 
+describe('questions of models', () => {
+  const desk = `
+workflow: desk
+version: 1
+purpose: Find out the size.
+input: { type: object, properties: { id: { type: string } } }
+steps:
+  size:
+    agent:
+      goal: Find out the size.
+      tools: []
+      ask: { to: carla, channel: signal, within: PT4H }
+      baseline: { decide: sizes }
+`;
+  const model = '    model: { level: assisted }\n';
+  const question = '{ step: size, question: "Which size?", times: 1 }';
+
+  test('are answered by whom they are for, once they are asked', async () => {
+    const plans = `    plans: [${question}, { step: size, output: { size: 42 } }]\n`;
+    const replies =
+      '[{ step: size, by: { sub: mallory }, text: "1", refused: question.person }, { step: size, by: { sub: carla }, text: "42", after: PT1H }]';
+    const expected = 'expect: { status: completed, output: { size: { size: 42 } } }';
+    expect(await problemsOf(`${model}${plans}    replies: ${replies}\n    ${expected}`, desk)).toEqual([]);
+  });
+
+  test('that nobody answers are told to the model as that', async () => {
+    const plans = `    plans: [${question}, { step: size, output: { size: 40 } }]\n`;
+    const expected = 'expect: { status: completed, output: { size: { size: 40 } } }';
+    expect(await problemsOf(`${model}${plans}    ${expected}`, desk)).toEqual([]);
+  });
+});
+
 describe('the clock and what comes from outside', () => {
   const waiting = workflow(
     '  answer: { needs: [tell], wait: { signal: answered, deadline: PT4H }, onFailure: { value: none } }',

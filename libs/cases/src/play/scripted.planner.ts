@@ -65,7 +65,8 @@ export class ScriptedPlanner {
 }
 
 function proposalOf(said: Exclude<CasePlan, { failure: unknown }>): Proposal {
-  const calls = 'calls' in said ? said.calls : [];
+  const { calls = [] } = 'calls' in said ? said : {};
+  const given = 'question' in said ? { question: said.question } : { output: said.output };
   return {
     calls: calls.map(({ tool, arguments: given, occurrence = 1 }) => ({
       tool,
@@ -76,6 +77,6 @@ function proposalOf(said: Exclude<CasePlan, { failure: unknown }>): Proposal {
     reasoning: '',
     alternatives: [],
     evidence: [],
-    ...(said.output !== undefined && { output: said.output }),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }

@@ -1,6 +1,6 @@
 import type { Identity } from '@interlock/contracts';
 import type { Person } from '../case/case.fields.js';
-import type { CaseCommand, CaseFormAnswer, CaseSignal, CaseVote } from '../case/case.schema.js';
+import type { CaseCommand, CaseFormAnswer, CaseReply, CaseSignal, CaseVote } from '../case/case.schema.js';
 import { afterOf } from './durations.js';
 import type { RecordedRun } from './recorded.run.js';
 
@@ -47,6 +47,20 @@ export function formsIn({ events }: RecordedRun): CaseFormAnswer[] {
         ...afterOf(time - (openedAt.get(step) ?? time)),
       },
     ];
+  });
+}
+
+/** What people answered the questions of models, likewise. */
+export function repliesIn({ events }: RecordedRun): CaseReply[] {
+  const askedAt = new Map<string, number>();
+  return events.flatMap(({ type, data, time }): CaseReply[] => {
+    if (type === 'question.asked') askedAt.set(data.step, time);
+    if (type !== 'question.answered') return [];
+    const { step, by, text, trigger } = data;
+    const after = afterOf(time - (askedAt.get(step) ?? time));
+    // A case has no triggers: an operator answers in the place of the system that did.
+    const who = trigger === undefined ? personIn(by) : { ...personIn(by), roles: ['operator'] };
+    return [{ step, by: who, text, ...after }];
   });
 }
 

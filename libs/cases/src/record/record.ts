@@ -4,7 +4,7 @@ import { type CaseFile, caseFile } from '../case/case.schema.js';
 import { durationOf } from './durations.js';
 import { answersIn } from './record.answers.js';
 import { expectationIn } from './record.expectation.js';
-import { commandsIn, formsIn, personIn, signalsIn, votesIn } from './record.outside.js';
+import { commandsIn, formsIn, personIn, repliesIn, signalsIn, votesIn } from './record.outside.js';
 import { plansIn, verdictsIn } from './record.verdicts.js';
 import { RecordedRun, type RecordedRunEvent } from './recorded.run.js';
 
@@ -43,6 +43,7 @@ export function caseOf(
     ...plansIn(run),
     votes: votesIn(run),
     forms: formsIn(run),
+    replies: repliesIn(run),
     signals: signalsIn(run),
     commands: commandsIn(run, note),
   };

@@ -59,8 +59,9 @@ export function plansIn({ events }: RecordedRun) {
     const { step, outcome } = data;
     if (outcome.kind === 'failed')
       return [plan.parse({ step, failure: failureIn(outcome.failure), times: 1 })];
-    const { calls, output, confidence } = outcome.proposal;
-    const said = { step, confidence, times: 1, ...(output !== undefined && { output }) };
+    const { calls, output, question, confidence } = outcome.proposal;
+    const ends = { ...(output !== undefined && { output }), ...(question !== undefined && { question }) };
+    const said = { step, confidence, times: 1, ...ends };
     return [plan.parse(calls.length === 0 ? said : { ...said, calls })];
   });
   const { level, model } = agent.data;
