@@ -105,6 +105,7 @@ function byHand() {
     ...plans(),
     ...questions(),
     poisoned(),
+    undoneLate(),
     skippedFallback(),
     ...stoppedCalls(),
     run([forEach('lines', ['a'], [read('price')])]),
@@ -271,6 +272,17 @@ function voided() {
   };
   const [one, other] = [asked(), asked()];
   return [one.when(granted(one, 'order')), other.when(withdrawn(other, 'order'))];
+}
+
+/** What undoes a write is in doubt, and has happened while it is repeated: then policy denies what came of it. */
+function undoneLate() {
+  const scenario = run([undoable('pay'), read('end', { needs: ['pay'] })]);
+  scenario.when(before(scenario, 'pay')).when(wrote(scenario, 'pay')).when(after(scenario, 'pay'));
+  scenario.when(before(scenario, 'end', deny)).when(before(scenario, 'pay'));
+  const { requestId, callHash } = callRequestOf(scenario, 'pay');
+  scenario.when(unknown(scenario, 'pay')).whenDue();
+  scenario.when(late(requestId, callHash, { of: 'pay' }));
+  return scenario.when(after(scenario, 'pay', deny));
 }
 
 /** Nobody can read the verdict that allowed a call which was made: its step fails though it had completed. */

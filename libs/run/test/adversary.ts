@@ -49,13 +49,19 @@ export class Adversary {
     readonly dice: readonly number[],
     options: Partial<RunActorOptions> = {},
     readonly goodMood = 3,
+    /** What somebody else says besides, after each turn. */
+    readonly beside: (scenario: RunScenario, die: number) => Input | undefined = () => undefined,
   ) {
     this.scenario = blank(compiled, options, decidingCold);
     this.#send(started(compiled));
   }
 
   play(): void {
-    for (const die of this.dice) this.#turn(die);
+    for (const die of this.dice) {
+      this.#turn(die);
+      const said = this.beside(this.scenario, die);
+      if (said !== undefined) this.#send(said);
+    }
   }
 
   /** Everything answers and no more commands come: the run has to end. */

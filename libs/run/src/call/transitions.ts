@@ -22,6 +22,7 @@ const table: Table<Phase> = {
     checked: ['dropped'],
     // It is a repetition of what has turned out to have happened.
     'step.fell_back': ['happened'],
+    'step.parked': ['happened'],
   },
   // Between two events of one decision: an attempt has ended, and what follows is said next.
   idle: {
