@@ -33,6 +33,8 @@ class TurnCheck {
   readonly #turns = new RunTurns();
   /** Requests without an answer, with their steps. */
   readonly #asked = new Map<string, string>();
+  /** Checks that requests need besides their own. */
+  readonly #needs = new Map<string, readonly string[]>();
   readonly #undone = new Set<string>();
   #isUndoing = false;
 
@@ -87,8 +89,9 @@ class TurnCheck {
   #requests(event: Logged<RunEvent>): undefined {
     switch (event.type) {
       case 'call.requested': {
-        const { step, purpose, recovery } = event.data;
+        const { step, purpose, recovery, needs = [] } = event.data;
         if (!this.#isUndoing) this.#asked.set(event.meta.id, step);
+        if (needs.length > 0) this.#needs.set(event.meta.id, needs);
         if (purpose === 'step' && !recovery) this.#starts(event.type, step);
         return;
       }
@@ -100,6 +103,9 @@ class TurnCheck {
         // Nobody answers what was denied, or what people are asked about first.
         if (point === 'before' && (verdict !== 'allow' || approval !== undefined))
           this.#asked.delete(checkId);
+        // Nor what was requested ahead of a check that is denied now.
+        if (point === 'after' && verdict === 'deny')
+          for (const [id, needs] of this.#needs) if (needs.includes(checkId)) this.#asked.delete(id);
         return;
       }
     }
