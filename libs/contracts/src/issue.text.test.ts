@@ -36,6 +36,16 @@ test.each<[z.ZodType, unknown, string]>([
     { a: { z: 'q' } },
     'a.z: must be a number',
   ],
+  [
+    z.object({
+      command: z.discriminatedUnion('type', [
+        z.object({ type: z.literal('cancel') }),
+        z.object({ type: z.enum(['pause', 'resume']) }),
+      ]),
+    }),
+    { command: { type: 'cancell' } },
+    'command.type: must be one of cancel, pause, resume',
+  ],
   [z.string(), 1, 'must be a string'],
 ])('%#: all that is wrong is told with its place', (schema, given, said) => {
   const { error } = schema.safeParse(given);

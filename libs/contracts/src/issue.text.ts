@@ -8,6 +8,11 @@ export function issueText(issue: z.core.$ZodIssue): string {
       return / received undefined$/.test(issue.message) ? 'is required' : `must be ${aOf(issue.expected)}`;
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      // None of the kinds that there are: which one is meant, its discriminator says.
+      return 'options' in issue && issue.options !== undefined
+        ? `must be one of ${issue.options.map(String).join(', ')}`
+        : issue.message;
     case 'too_big':
       return `must be ${boundOf('at most', issue.maximum, issue.origin)}`;
     case 'too_small':

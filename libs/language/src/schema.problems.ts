@@ -1,3 +1,4 @@
+import { issueText } from '@interlock/contracts';
 import type { z } from 'zod';
 import { isPlainObject } from './json-guard.js';
 import type { Path, Report } from './problem.js';
@@ -19,7 +20,7 @@ export function reportIssues(
     const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) report([...path, key], `unknown field "${key}"`);
-    } else if (issue.code === 'invalid_union') {
+    } else if (issue.code === 'invalid_union' && issue.errors.length > 0) {
       const meant = choose(path, valueAt(root, path)) ?? closest(issue.errors);
       reportIssues(issue.errors[meant] ?? [], root, report, choose, path);
     } else if (issue.code === 'invalid_key') {
@@ -55,7 +56,7 @@ function sentence(issue: Issue, value: unknown): string {
       : `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
   if (issue.code === 'too_big')
     return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
-  return issue.message;
+  return issueText(issue);
 }
 
 const article = (type: string): string => {
