@@ -1,7 +1,15 @@
 // Every npm script comes through here: it makes sure of the dependencies, of Node 24 and of a fresh build, and then hands over.
 // Runs on Node 20 without any dependency.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -78,6 +86,7 @@ function build() {
       'the TypeScript compiler is not installed (`--omit=dev` and NODE_ENV=production leave it out): run `npm ci --include=dev`',
       1,
     );
+  link();
   const startedAt = new Date();
   const { status } = spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0)
@@ -87,6 +96,18 @@ function build() {
     );
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, startedAt.toISOString());
+}
+
+/** Links packages of this repository that have come since the last install: they bring nothing that has to be fetched. */
+function link() {
+  for (const group of ['libs', 'apps']) {
+    for (const one of readdirSync(join(root, group))) {
+      const file = join(root, group, one, 'package.json');
+      if (!existsSync(file)) continue;
+      const path = join(root, 'node_modules', JSON.parse(readFileSync(file, 'utf8')).name);
+      if (!existsSync(path)) symlinkSync(join('..', '..', group, one), path);
+    }
+  }
 }
 
 /** When the newest source was changed, ms. */

@@ -18,7 +18,7 @@ import {
   typesOf,
 } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
-import { decodeState, encodeState, type RunState, runActor } from '@interlock/run';
+import { decodeState, encodeState, type RunState, runActor, type ValueSettings } from '@interlock/run';
 import type { Schedules } from '@interlock/schedules';
 import {
   ActorsModule,
@@ -34,7 +34,9 @@ import {
   RUNTIME,
   SECRETS,
   type ServiceSpec,
+  VALUES,
 } from '@interlock/service';
+import { INLINE_BYTES_MAX, isValueRequest, performValues, type Values } from '@interlock/values';
 import { Module } from '@nestjs/common';
 import { bringLetters } from './bring.letter.js';
 import { scheduleSpecOf } from './schedule.spec.js';
@@ -46,7 +48,7 @@ import { webhookJudge } from './webhook.judge.js';
   imports: [
     ControlModule,
     ActorsModule.host<RunState>({
-      inject: [ARTIFACTS, CONFIGURATION, CONTROL, BROKER, SECRETS],
+      inject: [ARTIFACTS, CONFIGURATION, CONTROL, BROKER, SECRETS, VALUES],
       spec: orchestratorSpec,
     }),
     ActorsModule.host<Schedules>({
@@ -63,7 +65,9 @@ export function orchestratorSpec(
   control: Pick<ControlView, 'isLifted' | 'onLifted'>,
   broker: Pick<Broker, 'readAt'>,
   secrets: Secrets,
+  values?: Values,
 ): ServiceSpec<RunState> {
+  const [store, letters] = [performValues(values), bringLetters(artifacts)];
   return {
     service: 'orchestrator',
     topic: runEvents.name,
@@ -76,6 +80,7 @@ export function orchestratorSpec(
         artifacts.get('workflow', name, version)?.compiled as CompiledWorkflow | undefined,
       tool: (hash) => artifacts.byHash(hash)?.document as ToolManifest | undefined,
       agents: agentSettingsOf(configuration),
+      values: values && valueSettingsOf(values),
       isLifted: (stop) => control.isLifted(stop),
       clockSkewMs: configuration.clockSkewMs,
       onExhausted: configuration.INTERLOCK_ON_EXHAUSTED,
@@ -83,7 +88,7 @@ export function orchestratorSpec(
       notAfterMs: configuration.INTERLOCK_START_WITHIN_MS,
     }),
     events: catalogueOf(runEvents),
-    perform: bringLetters(artifacts),
+    perform: (effect, performing) => (isValueRequest(effect) ? store : letters)(effect, performing),
     wakes: (wake) => {
       const stops = [control.onLifted(wake), artifacts.onRead(wake)];
       return () => {
@@ -101,3 +106,12 @@ export function orchestratorSpec(
     inputs: [runCommands, runOrders, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),
   };
 }
+
+/** One decision reads at most half of what this process holds, so that what it has asked for is there when it is made. */
+const valueSettingsOf = ({ shelf, limits }: Values): ValueSettings => ({
+  atHand: shelf,
+  inlineBytesMax: INLINE_BYTES_MAX,
+  valueBytesMax: limits.valueBytesMax,
+  readBytesMax: limits.shelfBytesMax / 2,
+  runBytesMax: limits.familyBytesMax,
+});

@@ -12,13 +12,15 @@ import {
   type Readiness,
   RUNTIME,
   type ServiceSpec,
+  VALUES,
 } from '@interlock/service';
+import { performValues, type Values } from '@interlock/values';
 import { Module } from '@nestjs/common';
 import { EngineWatch, watchEngine } from './engine.watch.js';
 
 /** Answers every check with the active bundle. The only writer of `policy.events`. */
 @Module({
-  imports: [ActorsModule.host<FollowedRun>({ inject: [ARTIFACTS], spec: policySpec })],
+  imports: [ActorsModule.host<FollowedRun>({ inject: [ARTIFACTS, VALUES], spec: policySpec })],
   providers: [
     {
       provide: EngineWatch,
@@ -30,12 +32,13 @@ import { EngineWatch, watchEngine } from './engine.watch.js';
 })
 export class PolicyModule {}
 
-export function policySpec(artifacts: PublishedArtifacts): ServiceSpec<FollowedRun> {
+export function policySpec(artifacts: PublishedArtifacts, values?: Values): ServiceSpec<FollowedRun> {
   return {
     service: 'policy',
     topic: policyEvents.name,
     numbered: false,
-    actor: checkActor(new Verdicts(artifacts)),
+    actor: checkActor(new Verdicts(artifacts), values?.shelf),
+    perform: performValues(values),
     events: catalogueOf(policyEvents),
     readers: policyEvents.readers,
     inputs: [runEvents, approvalEvents].map(inputFrom),

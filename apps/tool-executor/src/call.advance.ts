@@ -122,7 +122,7 @@ const refused = ({ requestId }: CallRequest, refusal: Refusal): ToolEvent =>
   ToolRefused({ requestId, ...refusal });
 
 const intent = (callRequest: CallRequest, tool: PinnedTool, now: number): ToolEvent => {
-  const { requestId, call } = callRequest;
+  const { requestId, runId, call, message } = callRequest;
   return ToolAttemptStarted({
     requestId,
     callHash: call.callHash,
@@ -132,6 +132,7 @@ const intent = (callRequest: CallRequest, tool: PinnedTool, now: number): ToolEv
     attempt: call.attempt,
     stoppable: stoppableOf(callRequest),
     deadline: now + call.timeoutMs,
+    ...(message.key !== runId && { root: message.key }),
     keyed: tool.manifest.recovery?.by === 'idempotency-key',
   });
 };

@@ -110,7 +110,7 @@ export function outcomeHandedOver(
   const { callHash, unknownSince } = attempt;
   if (unknownSince !== undefined) return [ToolOutcomeLate({ requestId, callHash, outcome })];
   return outcome.ok
-    ? [ToolSucceeded({ requestId, tookMs: 0, ...successOf({ kind: 'succeeded', ...outcome }) })]
+    ? [ToolSucceeded({ requestId, tookMs: 0, ...successOf(outcome) })]
     : [ToolFailed({ requestId, failure: outcome.failure, tookMs: 0 })];
 }
 

@@ -18,6 +18,8 @@ import { stoppableOf } from './stops.js';
 /** What an effect of a call actor is to do. */
 export interface CallEffect {
   readonly requestId: string;
+  /** The root run: what is kept outside of the log is kept under it. */
+  readonly family: string;
   readonly callHash: string;
   readonly toolHash: string;
   readonly effect: 'read' | 'write';
@@ -67,7 +69,13 @@ export interface CallWaiting {
 }
 
 /** What is said of a call that happened. */
-export const successOf = ({ output, compensation }: Extract<CallEnd, { kind: 'succeeded' }>) => ({
+export const successOf = ({
+  output,
+  compensation,
+}: {
+  readonly output?: unknown;
+  readonly compensation?: Compensation | undefined;
+}) => ({
   output,
   ...(compensation !== undefined && { compensation }),
 });
@@ -102,11 +110,12 @@ export function handoverOf(
 }
 
 export function readEffect(callRequest: CallRequest, now: number): Effect {
-  const { requestId, call } = callRequest;
+  const { requestId, call, message } = callRequest;
   const { callHash, toolHash, attempt, verifies } = call;
   const deadline = now + call.timeoutMs;
   return effectOf({
     requestId,
+    family: message.key,
     callHash,
     toolHash,
     effect: 'read',
@@ -123,6 +132,7 @@ export function readEffect(callRequest: CallRequest, now: number): Effect {
 export const writeEffect = (intent: MessageOf<typeof ToolAttemptStarted>['data']): Effect =>
   effectOf({
     requestId: intent.requestId,
+    family: intent.root ?? runOf(intent.requestId),
     callHash: intent.callHash,
     toolHash: intent.toolHash,
     effect: 'write',
@@ -132,5 +142,7 @@ export const writeEffect = (intent: MessageOf<typeof ToolAttemptStarted>['data']
     stoppable: intent.stoppable,
     deadline: intent.deadline,
   });
+
+const runOf = (requestId: string): string => requestId.slice(0, requestId.lastIndexOf('/'));
 
 const effectOf = (call: CallEffect): Effect => ({ id: call.requestId, kind: 'call', data: call });

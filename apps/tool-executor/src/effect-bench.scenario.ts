@@ -1,6 +1,7 @@
 import type { Effect, Scheduler } from '@interlock/actors';
 import type { Standing } from '@interlock/contracts';
 import type { Tool, ToolContext } from '@interlock/tools';
+import type { Values } from '@interlock/values';
 import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
 import { ProcessCircuits } from './circuit/circuits.js';
 import { EffectRunner } from './effect-runner.js';
@@ -38,6 +39,7 @@ export class Bench {
     readonly tool: Tool,
     concurrencyMax = 10,
     others: readonly Tool[] = [],
+    values?: Values,
   ) {
     const clock = { now: () => Date.now() };
     const tools = [tool, ...others];
@@ -45,6 +47,7 @@ export class Bench {
       tools,
       clock,
       concurrencyMax,
+      ...(values !== undefined && { outputBytesMax: values.limits.valueBytesMax }),
       log: () => {},
       warn: (_message, fields) => this.warnings.push(fields),
     });
@@ -55,6 +58,7 @@ export class Bench {
       circuits: this.circuits,
       clock,
       scheduler,
+      values,
       lateMaxMs: 60_000,
     });
   }
@@ -62,6 +66,7 @@ export class Bench {
   perform(requestId = 'a', timeoutMs = 1_000, change: Partial<CallEffect> = {}): Promise<void> {
     const call: CallEffect = {
       requestId,
+      family: 'run',
       callHash: 'h',
       toolHash: this.tool.toolHash,
       effect: this.tool.manifest.effect,

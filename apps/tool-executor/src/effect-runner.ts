@@ -2,6 +2,7 @@ import type { Effect, Performing, Scheduler } from '@interlock/actors';
 import type { Clock, Stops } from '@interlock/contracts';
 import type { CallEffect, CallEnd, CallResult, CallWaiting } from './call.effect.js';
 import type { Circuits } from './circuit/circuits.js';
+import { keptOutput, leavesLog, type OutputKeeper } from './kept.output.js';
 import { TokenBucket } from './token-bucket.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
 import { isGuarded, type Place, type PlacedCall, type Workplace } from './workplace.js';
@@ -16,6 +17,8 @@ export interface EffectRunnerOptions {
   readonly circuits: Circuits;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  /** Where outputs that are too large for the log are kept. Absent: nowhere, and none comes that is. */
+  readonly values?: OutputKeeper | undefined;
   /** How long the outcome of a write that timed out is waited for, ms. */
   readonly lateMaxMs: number;
 }
@@ -49,6 +52,7 @@ export class EffectRunner {
     const cancelLimit = scheduler.after(Math.max(0, call.deadline - startedAt), () =>
       limit.abort(timeoutError()),
     );
+    const keeping: (Promise<void> | undefined)[] = [];
     let turnIsOver: (() => void) | undefined;
     try {
       turnIsOver = await this.#options.circuits.turn(call, ended);
@@ -56,7 +60,9 @@ export class EffectRunner {
       if (place === undefined) return report(notPerformed(this.#untilWhen(placed)));
       try {
         if (isTooLate(placed, startedAt, clock.now())) return report(notPerformed(this.#untilWhen(placed)));
-        await this.#call(call, place, ended, limit.signal, report);
+        await this.#call(call, place, ended, limit.signal, (end) => {
+          keeping.push(this.#keepAndReport(call, end, performing, report));
+        });
       } finally {
         place.leave();
       }
@@ -64,6 +70,8 @@ export class EffectRunner {
       turnIsOver?.();
       cancelLimit();
     }
+    // It has left its place: a store that is away keeps no other call from being made.
+    await Promise.all(keeping);
   };
 
   /** Reports what a call waits for once it has waited noticeably, and when the wait is over. */
@@ -136,6 +144,22 @@ export class EffectRunner {
     if (call.effect === 'read') return;
     const late = await Promise.race([outcome, elapsed(scheduler, lateMaxMs).then(() => undefined)]);
     if (late !== undefined && late.kind !== 'unknown') report(late);
+  }
+
+  /** What is too large for the log is kept before anybody is told of it. */
+  #keepAndReport(
+    call: CallEffect,
+    end: CallEnd,
+    { signal }: Performing,
+    report: (end: CallEnd) => void,
+  ): Promise<void> | undefined {
+    const { values } = this.#options;
+    if (values === undefined || !leavesLog(call, end)) {
+      report(end);
+      return undefined;
+    }
+    // A write has happened, whoever still waits for it.
+    return keptOutput(values, call, end, call.effect === 'read' ? signal : undefined).then(report);
   }
 
   /** It may have waited for its turn since it was allowed. */

@@ -11,6 +11,8 @@ export interface InProcessOptions {
   readonly clock: Clock;
   /** Calls at a time. */
   readonly concurrencyMax: number;
+  /** The largest output that is kept; absent: what fits into the log. */
+  readonly outputBytesMax?: number;
   readonly log: Warn;
   readonly warn: Warn;
 }
@@ -38,14 +40,14 @@ export class InProcessWorkplace implements Workplace {
 
   #run(call: CallEffect, signal: AbortSignal): Promise<CallEnd> {
     const { requestId, callHash: idempotencyKey, deadline, attempt } = call;
-    const { clock, log, warn } = this.#options;
+    const { clock, log, warn, outputBytesMax } = this.#options;
     const tool = this.#tools.get(call.toolHash)?.manifest.name;
     const context = toolContext({ idempotencyKey, deadline, attempt }, signal, (message, fields) =>
       log(message, { ...fields, tool, requestId }),
     );
     return performCall(
       this.#tools,
-      call,
+      { ...call, outputBytesMax },
       context,
       () => clock.now(),
       (message, fields) => warn(message, { ...fields, requestId }),

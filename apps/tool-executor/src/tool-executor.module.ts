@@ -27,8 +27,10 @@ import {
   type Metrics,
   RUNTIME,
   type ServiceSpec,
+  VALUES,
 } from '@interlock/service';
 import { type DescribedTool, describeModules } from '@interlock/tools';
+import type { Values } from '@interlock/values';
 import {
   Global,
   Inject,
@@ -45,6 +47,7 @@ import { CircuitTeller } from './circuit/circuit.teller.js';
 import { type Circuits, ProcessCircuits } from './circuit/circuits.js';
 import { withoutCompensation } from './compensation.js';
 import { EffectRunner } from './effect-runner.js';
+import type { OutputKeeper } from './kept.output.js';
 import { poolObserver } from './pool/pool.observer.js';
 import { ProcessWorkplace } from './pool/process.workplace.js';
 import { type PinnedTool, toolSetOf } from './tool-set.js';
@@ -97,17 +100,19 @@ class WorkplaceLifecycle implements OnModuleDestroy, OnApplicationShutdown {
     },
     {
       provide: WORKPLACE,
-      inject: [TOOLS, CONFIGURATION, LOG, METRICS_REGISTRY],
+      inject: [TOOLS, CONFIGURATION, LOG, METRICS_REGISTRY, VALUES],
       useFactory: (
         tools: readonly DescribedTool[],
         { INTERLOCK_TOOL_CHILDREN, INTERLOCK_TOOL_MEMORY_MB }: Configuration,
         log: Log,
         metrics: Metrics,
+        values: Values | undefined,
       ) =>
         new ProcessWorkplace(tools, {
           size: INTERLOCK_TOOL_CHILDREN,
           memoryMb: INTERLOCK_TOOL_MEMORY_MB,
           startMs: CHILD_START_MS,
+          outputBytesMax: values?.limits.valueBytesMax,
           observer: poolObserver(tools, log, metrics),
         }),
     },
@@ -158,7 +163,7 @@ class ToolsModule {}
     ToolsModule,
     ControlModule,
     ActorsModule.host<CallState>({
-      inject: [TOOLS, WORKPLACE, BROKER, RUNTIME, CONFIGURATION, CONTROL, CIRCUITS],
+      inject: [TOOLS, WORKPLACE, BROKER, RUNTIME, CONFIGURATION, CONTROL, CIRCUITS, VALUES],
       spec: toolExecutorSpec,
     }),
   ],
@@ -173,6 +178,7 @@ export function toolExecutorSpec(
   { clockSkewMs }: Pick<Configuration, 'clockSkewMs'>,
   control: Pick<ControlView, 'standing' | 'onChange'>,
   circuits: Pick<ProcessCircuits, keyof Circuits | 'onChange'>,
+  values?: OutputKeeper,
 ): ServiceSpec<CallState> {
   const tools = toolSetOf(pinned);
   const runner = new EffectRunner({
@@ -182,6 +188,7 @@ export function toolExecutorSpec(
     circuits,
     clock,
     scheduler,
+    values,
     lateMaxMs: LATE_MAX_MS,
   });
   return {
@@ -203,13 +210,16 @@ export function toolExecutorSpec(
   };
 }
 
+const handovers = catalogueOf(toolHandover);
+
 /** Sends what a host that let go still came to know to whoever holds the partition now. */
 function handOverTo(producer: Producer, clock: Clock): NonNullable<ServiceSpec<CallState>['handOver']> {
   return async (partition, runId, requestId, result) => {
     const handover = handoverOf(runId, requestId, result as CallResult | CallWaiting);
     if (handover === undefined) return;
     const meta = { id: `${requestId}/handover`, run: runId, time: clock.now() };
-    const record = plainRecord(runId, HandOverOutcome.wire, meta, handover.data);
+    const data = handovers.recorded(handover.type, handover.data);
+    const record = plainRecord(runId, HandOverOutcome.wire, meta, data);
     await producer.append(toolHandover.name, partition, [record]);
   };
 }

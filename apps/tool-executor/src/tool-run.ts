@@ -13,8 +13,16 @@ import { z } from 'zod';
 import type { CallEnd } from './call.effect.js';
 import { compensationOf, type Warn } from './compensation.js';
 
-/** A tool's output as JSON; a larger one breaks its contract. */
+/** A tool's output as JSON, where it goes into the log; a larger one breaks its contract. */
 export const OUTPUT_BYTES_MAX = 256 * 1024;
+
+/** Besides what it is given. */
+export interface HowToRun {
+  /** It asks what became of a write: it gets `{ key, input }`, and its answer stays in the log. */
+  readonly isVerification?: boolean | undefined;
+  /** The largest output that is kept; absent: what fits into the log. */
+  readonly outputBytesMax?: number | undefined;
+}
 /** What a declared failure says of itself, as JSON; more is left out. */
 const FAILURE_BYTES_MAX = 64 * 1024;
 
@@ -30,9 +38,9 @@ export async function runTool(
   context: ToolContext,
   now: () => number,
   warn: Warn,
-  isVerification = false,
+  how: HowToRun = {},
 ): Promise<CallEnd> {
-  const problem = inputProblem(tool, input, isVerification);
+  const problem = inputProblem(tool, input, how.isVerification === true);
   if (problem !== undefined) return { kind: 'refused', message: problem };
   let output: unknown;
   try {
@@ -40,7 +48,7 @@ export async function runTool(
   } catch (thrown) {
     return thrown instanceof DeclaredFailure ? declared(tool, thrown) : undeclared(tool, thrown, now());
   }
-  return checked(tool, input, output, warn);
+  return checked(tool, input, output, warn, how);
 }
 
 /**
@@ -58,18 +66,21 @@ function inputProblem(tool: Tool, input: unknown, isVerification: boolean): stri
   }
 }
 
-function checked(tool: Tool, input: unknown, output: unknown, warn: Warn): CallEnd {
+function checked(tool: Tool, input: unknown, output: unknown, warn: Warn, how: HowToRun): CallEnd {
   const parsed = tool.outputSchema.safeParse(output);
   if (!parsed.success) return invalidOutput('schema', z.prettifyError(parsed.error));
-  const json = asJson(parsed.data);
+  const json = asJson(parsed.data, how);
   if ('refused' in json) return json.refused;
   // The tool may have changed what it was given, so its input is parsed once more.
   const happened = () => ({ input: tool.inputSchema.parse(input), output: parsed.data });
   return { kind: 'succeeded', output: json.value, ...compensationOf(tool, happened, warn) };
 }
 
-/** The output as it goes into the log, or why nothing behind this line could take it. */
-function asJson(output: unknown): { readonly value: unknown } | { readonly refused: CallEnd } {
+/** The output as it is recorded, or why nothing behind this line could take it. */
+function asJson(
+  output: unknown,
+  { isVerification, outputBytesMax = OUTPUT_BYTES_MAX }: HowToRun = {},
+): { readonly value: unknown } | { readonly refused: CallEnd } {
   let text: string | undefined;
   try {
     text = JSON.stringify(output, refuseLost);
@@ -78,11 +89,25 @@ function asJson(output: unknown): { readonly value: unknown } | { readonly refus
   }
   if (text === undefined) return { refused: invalidOutput('not_json', 'the output is not a JSON value') };
   const bytes = Buffer.byteLength(text);
-  if (bytes > OUTPUT_BYTES_MAX)
-    return { refused: invalidOutput('too_large', `${bytes} bytes; at most ${OUTPUT_BYTES_MAX}`) };
+  const bytesMax = isVerification === true ? OUTPUT_BYTES_MAX : outputBytesMax;
+  if (bytes > bytesMax)
+    return {
+      refused: invalidOutput(
+        'too_large',
+        `${bytes} bytes; at most ${bytesMax}${raisedBy(bytesMax, isVerification)}`,
+      ),
+    };
   const value: unknown = JSON.parse(text);
-  const problem = problemOf(value);
+  const problem = problemOf(value, { charsMax: Math.max(bytes, OUTPUT_BYTES_MAX) });
   return problem === undefined ? { value } : { refused: invalidOutput('not_a_value', described(problem)) };
+}
+
+/** How more is taken. */
+function raisedBy(bytesMax: number, isVerification: boolean | undefined): string {
+  if (isVerification === true) return ': the answer to a verification stays in the log';
+  return bytesMax > OUTPUT_BYTES_MAX
+    ? ', as INTERLOCK_VALUE_MB says'
+    : ' without a store: set INTERLOCK_STORE_URL, and larger outputs are kept there';
 }
 
 /** JSON would say null for it without a word. */

@@ -39,7 +39,9 @@ export class RunningEffects {
   }
 
   start(key: string, effect: Effect): void {
-    if (this.#running.has(effect.id) || this.perform === undefined) return;
+    const before = this.#running.get(effect.id);
+    const isAgain = effect.isRepeatable === true && before?.ended === true;
+    if ((before !== undefined && !isAgain) || this.perform === undefined) return;
     const running: Running = { key, controller: new AbortController(), ended: false, results: [] };
     this.#running.set(effect.id, running);
     const result = (value: unknown): void => {
@@ -83,7 +85,7 @@ export class RunningEffects {
   }
 
   #settle(id: string, running: Running): void {
-    if (!running.ended || running.results.length > 0) return;
+    if (this.#running.get(id) !== running || !running.ended || running.results.length > 0) return;
     this.#running.delete(id);
     if (this.#running.size > 0) return;
     const waiting = this.#waiting;

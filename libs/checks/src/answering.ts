@@ -10,6 +10,7 @@ import {
 import type { Following } from './followed-run.js';
 import { recordedOutput } from './recorded-output.js';
 import type { Verdict, Verdicts } from './verdicts.js';
+import type { WholeOutputs } from './whole.output.js';
 
 /** How long a check waits for artifacts that were published but not yet read here, ms. Then the answer is no. */
 export const ARTIFACT_LAG_MS = 1_000;
@@ -28,6 +29,7 @@ export class Answering {
     private readonly context: CheckContext,
     /** What the decision is about, not deferred yet. */
     private readonly arrived: Received | undefined,
+    private readonly outputs: WholeOutputs,
   ) {}
 
   release(messages: readonly Received[]): void {
@@ -49,6 +51,7 @@ export class Answering {
     const isLate = this.context.now >= question.meta.time + ARTIFACT_LAG_MS;
     if (namesApproval(question) && this.#answersTo(question).length === 0) return false;
     if (!isLate && !this.#canJudge(question)) return false;
+    if (!this.outputs.has(question)) return false;
     this.events.push({ ...PolicyDecided(this.#verdictOn(question)), ref: question.offset });
     return true;
   }
@@ -89,7 +92,8 @@ export class Answering {
   #after(question: Extract<Question, { type: 'call.recorded' | 'call.late_recorded' }>): Verdict {
     const recorded = recordedOutput(question);
     if (recorded === undefined) throw new Error(`${question.meta.id} asks for no check`);
-    return this.verdicts.after({ checkId: question.meta.id, recorded, run: this.following.run });
+    const whole = this.outputs.whole(recorded);
+    return this.verdicts.after({ checkId: question.meta.id, recorded: whole, run: this.following.run });
   }
 
   /** Of the approval service. */

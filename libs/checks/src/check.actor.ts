@@ -13,6 +13,8 @@ import {
   runEvents,
   terminalEvents,
   typesOf,
+  type ValueAnswer,
+  type ValuesAtHand,
 } from '@interlock/contracts';
 import { Answering, ARTIFACT_LAG_MS, namesApproval, waitingQuestion } from './answering.js';
 import { answersTo, approvalAnswerTypes } from './approval-answer.js';
@@ -31,9 +33,16 @@ import {
 } from './check.messages.js';
 import { evolveFollowed, type FollowedRun, Following, factTypes, mayTell } from './followed-run.js';
 import type { Verdicts } from './verdicts.js';
+import { isLoading, WholeOutputs } from './whole.output.js';
 
-/** The checks of one run: what waits is deferred, everything else is answered at once. */
-export function checkActor(verdicts: Verdicts): Actor<FollowedRun, CheckMessage, CheckEvent> {
+/**
+ * The checks of one run: what waits is deferred, everything else is answered at once.
+ * @param values what this process has loaded of the outputs that are kept outside of the log
+ */
+export function checkActor(
+  verdicts: Verdicts,
+  values?: ValuesAtHand,
+): Actor<FollowedRun, CheckMessage, CheckEvent, ValueAnswer> {
   return {
     name: 'check',
     inputs: {
@@ -50,19 +59,27 @@ export function checkActor(verdicts: Verdicts): Actor<FollowedRun, CheckMessage,
     decide: (input, run, context, key) =>
       run?.isLost === true
         ? denyAll('influence.lost', input, context.deferred, run)
-        : decide(verdicts, key, input, run, context),
+        : decide({ verdicts, values }, key, input, run, context),
     answerFault: ({ code }, input, run, { deferred }) => denyAll(code, input, deferred, run),
     evolve: evolveFollowed,
     isOver: () => true,
-    due: (_state, { deferred }) => {
-      const [first] = deferred.filter((message) => waitingQuestion(message, deferred) !== undefined);
+    due: (_state, { deferred, isRunning }) => {
+      const [first] = deferred.filter((message) => {
+        const question = waitingQuestion(message, deferred);
+        return question !== undefined && !isLoading(question, { isRunning });
+      });
       return first && first.meta.time + ARTIFACT_LAG_MS;
     },
   };
 }
 
+interface Means {
+  readonly verdicts: Verdicts;
+  readonly values: ValuesAtHand | undefined;
+}
+
 function decide(
-  verdicts: Verdicts,
+  { verdicts, values }: Means,
   runId: string,
   input: CheckInput,
   run: FollowedRun | undefined,
@@ -70,13 +87,19 @@ function decide(
 ): CheckDecision {
   const arrived = input.kind === 'message' ? input.message : undefined;
   const following = new Following(run);
-  const answering = new Answering(verdicts, runId, following, context, arrived);
+  const outputs = new WholeOutputs(runId, values, input.kind === 'result' ? input.result : undefined);
+  const answering = new Answering(verdicts, runId, following, context, arrived, outputs);
   answering.again();
   if (arrived !== undefined && !isApprovalAnswer(arrived)) following.take(arrived, arrived.meta.id);
   const isDeferred = arrived !== undefined && take(arrived, answering, context);
   if (arrived !== undefined && endsForGood(arrived)) following.forget(arrived.type);
   const events = [...following.events, ...answering.events];
-  return { events, release: [...answering.released], defer: isDeferred };
+  return {
+    events,
+    release: [...answering.released],
+    defer: isDeferred,
+    ...(outputs.wanted.size > 0 && { start: [...outputs.wanted.values()] }),
+  };
 }
 
 /** Deals with one event; true: it must be deferred. */

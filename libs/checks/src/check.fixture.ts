@@ -1,4 +1,4 @@
-import type { Actor, TopicMessage } from '@interlock/actors';
+import type { Actor, Effect, TopicMessage } from '@interlock/actors';
 import {
   approvalEvents,
   CallRequested,
@@ -9,6 +9,7 @@ import {
   type PublishedArtifact,
   runEvents,
   type ToolManifest,
+  type ValueAnswer,
 } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
 import type { z } from 'zod';
@@ -147,10 +148,12 @@ export class RunInputs {
   now = 1_000;
   #offset = 100;
 
+  /** What it asks of the store, newest decision. */
+  wanted: readonly Effect[] = [];
   /** What policy keeps of the run. */
   kept: FollowedRun | undefined;
 
-  constructor(private readonly actor: Actor<FollowedRun, CheckMessage, CheckEvent>) {}
+  constructor(private readonly actor: Actor<FollowedRun, CheckMessage, CheckEvent, ValueAnswer>) {}
 
   /** The id of the last event. */
   get lastId(): string {
@@ -175,17 +178,23 @@ export class RunInputs {
     });
   }
 
+  /** The store answers. */
+  answered(result: ValueAnswer) {
+    return this.#decide({ kind: 'result', effectId: 'any', result });
+  }
+
   due() {
     return this.#decide({ kind: 'due' });
   }
 
-  dueAt(): number | undefined {
-    return this.actor.due?.(this.kept, { deferred: this.deferred, isRunning: () => false });
+  dueAt(isRunning = false): number | undefined {
+    return this.actor.due?.(this.kept, { deferred: this.deferred, isRunning: () => isRunning });
   }
 
   #decide(input: CheckInput): Decided[] {
     const context = { now: this.now, deferred: [...this.deferred], isRunning: () => false };
-    const { events, defer, release = [] } = this.actor.decide(input, this.kept, context, runId);
+    const { events, defer, release = [], start = [] } = this.actor.decide(input, this.kept, context, runId);
+    this.wanted = start;
     const deferred: readonly TopicMessage[] = this.deferred;
     const unknown = release.filter((message) => !deferred.includes(message));
     if (unknown.length > 0) throw new Error('released what was not deferred');

@@ -10,6 +10,7 @@ import {
   type PolicyEvent,
   type RunEvent,
   terminalEventTypes,
+  type ValueAnswer,
 } from '@interlock/contracts';
 
 /** What the approval service answers to a request that names an approval. */
@@ -34,7 +35,7 @@ export function endsForGood({ type, data }: Received): boolean {
   if (type === 'run.failed' || type === 'run.escalated') return data.resumable !== true;
   return terminalEventTypes.has(type);
 }
-export type CheckInput = Input<CheckMessage>;
+export type CheckInput = Input<CheckMessage, ValueAnswer>;
 export type CheckContext = Context<CheckMessage>;
 export type CheckDecision = Decision<CheckEvent>;
 export type Answered = NewEvent<CheckEvent>;

@@ -5,8 +5,8 @@ export interface RecordedOutput {
   readonly requestId: string;
   readonly step: string;
   readonly check: NonNullable<MessageOf<typeof CallRecorded>['data']['check']>;
-  /** `undefined`: nothing was recorded that could travel on. */
-  readonly output: { readonly value: unknown } | undefined;
+  /** `undefined`: nothing was recorded that could travel on. `unread`: it is kept outside of the log, and cannot be had; the code says why. */
+  readonly output: { readonly value: unknown } | { readonly unread: string } | undefined;
 }
 
 /** Undefined where the event asks for no check. */

@@ -80,6 +80,7 @@ export class Verdicts {
     const tool = this.#asking.tools.byHash(check.toolHash);
     const given = { requestId, check };
     if (output === undefined) return this.#unasked(subject, 'no output was recorded', given);
+    if ('unread' in output) return this.#unasked(subject, unread(output.unread), given);
     const problem = misnamed(check, tool) ?? misstated(check, influence);
     if (tool === undefined || influence === undefined || problem !== undefined)
       return this.#unasked(subject, problem, given);
@@ -97,6 +98,9 @@ export class Verdicts {
     return this.#asking.unasked(subject, reason ?? 'the tool is not known', given);
   }
 }
+
+const unread = (code: string): string =>
+  `the output is kept outside of the log and could not be read (${code}), so nobody has judged it`;
 
 const markOf = (influence: CallInfluence | undefined): Pick<Subject, 'influencedBy'> =>
   influence === undefined ? {} : { influencedBy: influence.influencedBy };

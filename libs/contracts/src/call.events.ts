@@ -11,6 +11,7 @@ import { approvalRequirement, judgedPlanId, judgedRequestId } from './policy.eve
 import { salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
 import { stepPath } from './step.path.js';
+import { outputRef } from './stored.value.js';
 import { awaited, compensation, lateOutcome } from './tool.events.js';
 
 const step = stepPath;
@@ -79,7 +80,8 @@ export const CallRevoked = defineEvent(
 export const callOutcome = z.union([
   z.object({
     kind: z.literal('succeeded'),
-    output: z.unknown().meta(personal),
+    output: z.unknown().meta(personal).optional(),
+    outputRef,
     compensation: compensation.optional(),
   }),
   z.object({ kind: z.literal('failed'), failure }),
@@ -186,6 +188,7 @@ export const DoubtResolved = defineEvent(
     callHash,
     happened: z.boolean(),
     output: z.unknown().meta(personal).optional(),
+    outputRef,
     compensation: compensation.optional(),
     by: z.enum(['repeat', 'verify', 'person', 'late']),
   }),

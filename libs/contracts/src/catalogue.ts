@@ -7,7 +7,13 @@ import {
 } from './define.js';
 import { errorText } from './error.text.js';
 import type { CodeOf } from './errors/index.js';
-import { unreadableValueIn, type ValuePlaces, valuePlacesIn } from './value.forms.js';
+import {
+  unreadableValueIn,
+  type ValuePlaces,
+  valuePlacesIn,
+  withReferences,
+  withRefFields,
+} from './value.forms.js';
 import { described, problemOf, VALUE_DEPTH_MAX } from './value.js';
 
 /** The type is not known here: a newer release wrote it, or it is garbage. */
@@ -38,7 +44,10 @@ const MESSAGE_DEPTH_MAX = 2 * VALUE_DEPTH_MAX;
 /** The messages one reader understands, by the name they have on the wire. */
 export class Catalogue<Definition extends MessageDefinition = MessageDefinition> {
   readonly #readers = new Map<string, (data: unknown, trusted: boolean) => MessageOf<Definition>>();
-  readonly #newest = new Map<string, { readonly wire: string; readonly defaults: Defaults }>();
+  readonly #newest = new Map<
+    string,
+    { readonly wire: string; readonly defaults: Defaults; readonly places: ValuePlaces }
+  >();
   /** `type/version` of every message understood, older versions included. */
   readonly wires: ReadonlySet<string>;
 
@@ -56,10 +65,16 @@ export class Catalogue<Definition extends MessageDefinition = MessageDefinition>
     return this.#newest.get(type)?.wire;
   }
 
-  /** The data of a message of `type` as a record holds them: without what has its default. */
+  /** The data of a message of `type` as a record holds them: without what has its default, what is kept elsewhere beside its place. */
   recorded(type: string, data: unknown): unknown {
     const newest = this.#newest.get(type);
-    return newest === undefined ? data : withoutDefaults(newest.defaults, data);
+    return newest === undefined ? data : withRefFields(newest.places, withoutDefaults(newest.defaults, data));
+  }
+
+  /** The data of a message of `type` as they are shown: complete, and what is kept elsewhere stands beside its place. */
+  shown(type: string, data: unknown): unknown {
+    const newest = this.#newest.get(type);
+    return newest === undefined ? data : withRefFields(newest.places, data);
   }
 
   /**
@@ -97,8 +112,8 @@ export class Catalogue<Definition extends MessageDefinition = MessageDefinition>
   }
 
   #add(definition: Definition): void {
-    const { type, past, defaults } = definition;
-    this.#newest.set(type, definition);
+    const { type, past, defaults, wire: newestWire } = definition;
+    this.#newest.set(type, { wire: newestWire, defaults, places: valuePlacesIn(definition.schema) });
     const newest = { version: definition.version, schema: definition.schema };
     const upcasts = [...past].sort((a, b) => a.version - b.version);
     for (const { version, schema } of [...past, newest]) {
@@ -108,7 +123,7 @@ export class Catalogue<Definition extends MessageDefinition = MessageDefinition>
       const validatedOnce = once((data) => validated(wire, schema, data));
       this.#readers.set(wire, (data, trusted) => {
         refuseOtherForms(wire, places, data);
-        const valid = trusted ? data : validatedOnce(data);
+        const valid = withReferences(places, trusted ? data : validatedOnce(data));
         const upcast = later.reduce((value, { upcast }) => upcast(value), valid);
         // What its schema lets through is its data, and so is what this release wrote.
         return { type, data: withDefaults(defaults, upcast) } as MessageOf<Definition>;

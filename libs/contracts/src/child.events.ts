@@ -7,6 +7,7 @@ import { failure } from './failure.js';
 import { influencedBy, influenceFact, inheritedInfluence } from './influence.js';
 import { identity } from './run.commands.js';
 import { stepPath } from './step.path.js';
+import { outputRef } from './stored.value.js';
 
 const step = stepPath.describe('Of the step that started the child');
 const runId = z.string().min(1).describe('Of the child');
@@ -82,6 +83,7 @@ export const ChildEnded = defineEvent(
     runId,
     status: z.enum(runEnds),
     output: z.unknown().meta(personal).optional().describe('Of a child that has completed'),
+    outputRef,
     failure: failure.optional().describe('Of any other'),
     used: amounts,
     wrote: z

@@ -50,6 +50,7 @@ import {
   WaitStarted,
 } from './step.events.js';
 import { stepPath } from './step.path.js';
+import { outputRef } from './stored.value.js';
 
 const step = stepPath;
 const requestId = partId;
@@ -234,7 +235,8 @@ export const RunCompleted = defineEvent(
   'run.completed',
   1,
   z.object({
-    output: z.unknown().meta(personal),
+    output: z.unknown().meta(personal).optional(),
+    outputRef,
     success: z.boolean(),
     influencedBy: influencedBy.optional(),
   }),

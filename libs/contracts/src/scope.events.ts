@@ -3,6 +3,7 @@ import { personal } from './classification.js';
 import { defineEvent } from './define.js';
 import { failure } from './failure.js';
 import { stepPath } from './step.path.js';
+import { outputRef } from './stored.value.js';
 
 /*
  * Steps that have a body. A turn is one time that a body runs: for an item of `forEach`, as a pass of `repeat`, or as the branch of `switch`
@@ -37,7 +38,8 @@ export const ScopeClosed = defineEvent(
     outcome: z.discriminatedUnion('kind', [
       z.object({
         kind: z.literal('completed'),
-        output: z.unknown().meta(personal),
+        output: z.unknown().meta(personal).optional(),
+        outputRef,
         done: z.literal(true).optional().describe('Of repeat: what it repeats for has come true'),
       }),
       z.object({ kind: z.literal('failed'), at: stepPath.describe('The step that failed in it'), failure }),

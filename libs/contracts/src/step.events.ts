@@ -5,12 +5,14 @@ import { defineEvent, past } from './define.js';
 import { failure } from './failure.js';
 import { identity } from './run.commands.js';
 import { stepPath } from './step.path.js';
+import { outputRef } from './stored.value.js';
 
 const step = stepPath;
 const instant = z.number().int().describe('UTC instant, ms');
 
 const completed = {
   step,
+  outputRef,
   output: z
     .unknown()
     .meta(personal)

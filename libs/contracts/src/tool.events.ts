@@ -7,6 +7,7 @@ import { codesOf } from './errors/error.entry.js';
 import type { CodeOf } from './errors/index.js';
 import { failure } from './failure.js';
 import { partId } from './part.id.js';
+import { outputRef } from './stored.value.js';
 
 const requestId = partId.describe('Id of the `call.requested` this answers');
 const about = { requestId, callHash: z.string() };
@@ -27,6 +28,10 @@ export const ToolAttemptStarted = defineEvent(
     attempt: z.number().int().min(1).default(1),
     stoppable,
     deadline: z.number().int().describe('UTC instant, ms: the attempt touches nothing after it'),
+    root: z
+      .string()
+      .optional()
+      .describe('The run above all, under which values are kept; absent: the run itself'),
     keyed: z
       .boolean()
       .describe('The target honours the idempotency key, so an unknown outcome closes at once'),
@@ -38,7 +43,8 @@ export const ToolSucceeded = defineEvent(
   1,
   z.object({
     requestId,
-    output: z.unknown().meta(personal),
+    output: z.unknown().meta(personal).optional(),
+    outputRef,
     tookMs: z.number().min(0),
     compensation: compensation
       .optional()
@@ -97,7 +103,8 @@ export const ToolRefused = defineEvent(
 export const lateOutcome = z.union([
   z.object({
     ok: z.literal(true),
-    output: z.unknown().meta(personal),
+    output: z.unknown().meta(personal).optional(),
+    outputRef,
     compensation: compensation.optional(),
   }),
   z.object({ ok: z.literal(false), failure }),

@@ -27,7 +27,7 @@ describe.each([
   ['sealed', 'Sealed', sealed],
   ['with labels', 'Labels', { confidentiality: 'pii' }],
 ])('a value that is stored %s', (_name, form, value) => {
-  test.each<[string, string, (field: Record<string, unknown>) => object, string]>([
+  const rows: [string, string, (field: Record<string, unknown>) => object, string][] = [
     ['run.started', 'input', (field) => field, ''],
     ['call.requested', 'arguments', (field) => field, ''],
     ['tool.succeeded', 'output', (field) => field, ''],
@@ -44,7 +44,13 @@ describe.each([
     ['run.cancelled', 'reason', (field) => field, ''],
     ['approval.requested', 'question', (field) => ({ subject: { kind: 'question', ...field } }), 'subject.'],
     ['run.failed', 'message', (field) => ({ failure: field }), 'failure.'],
-  ])('is refused in %s instead of %s, by name', (type, field, dataWith, at) => {
+  ];
+  // Outputs may be kept elsewhere: stored.value.test.ts.
+  const known = ['tool.succeeded', 'call.recorded', 'run.completed'];
+  const refused = rows.filter(
+    ([type, field]) => form !== 'Ref' || field !== 'output' || !known.includes(type),
+  );
+  test.each(refused)('is refused in %s instead of %s, by name', (type, field, dataWith, at) => {
     const wire = `${type}/1`;
     const name = `${field}${form}`;
     const data = dataWith({ [name]: value });

@@ -8,11 +8,13 @@
  *   outputSealed   {key, ciphertext} of a value that only the holder of the key can read
  *   outputLabels   labels of the value, wherever it stands
  *
- * Nobody writes the other forms yet (docs/decisions/0026). Who cannot read one refuses the whole record: without that, a value that is kept
- * elsewhere would be none at all.
+ * A schema that knows such a field names it: then a value by reference is read as one (`stored.value.ts`), and written as one. Of the others
+ * nobody writes any yet (docs/decisions/0026). Who cannot read one refuses the whole record: without that, a value that is kept elsewhere
+ * would be none at all.
  */
 import { z } from 'zod';
 import { personal } from './classification.js';
+import { byReference, type StoredValue, storedIn } from './stored.value.js';
 
 const otherForms = ['Ref', 'Sealed', 'Labels'] as const;
 
@@ -20,12 +22,16 @@ const otherForms = ['Ref', 'Sealed', 'Labels'] as const;
 export interface ValuePlaces {
   /** Names of fields that no object here may have. */
   readonly refused: readonly string[];
+  /** Fields whose value may be kept elsewhere. */
+  readonly stored: readonly string[];
   readonly fields: readonly (readonly [field: string, within: ValuePlaces])[];
   /** Of a list: its elements. */
   readonly each?: ValuePlaces;
 }
 
-const nowhere: ValuePlaces = { refused: [], fields: [] };
+const nowhere: ValuePlaces = { refused: [], stored: [], fields: [] };
+
+const refOf = (field: string): string => `${field}Ref`;
 
 /** Where a message with this schema holds values. */
 export function valuePlacesIn(schema: z.ZodType): ValuePlaces {
@@ -41,14 +47,16 @@ export function valuePlacesIn(schema: z.ZodType): ValuePlaces {
 }
 
 function placesInFields(shape: Readonly<Record<string, z.ZodType>>): ValuePlaces {
-  const refused = Object.entries(shape).flatMap(([field, part]) =>
-    isValue(part) ? otherForms.map((form) => field + form) : [],
-  );
+  const values = Object.entries(shape).flatMap(([field, part]) => (isValue(part) ? [field] : []));
+  const stored = values.filter((field) => shape[refOf(field)] !== undefined);
+  const refused = values
+    .flatMap((field) => otherForms.map((form) => field + form))
+    .filter((name) => shape[name] === undefined);
   const fields = Object.entries(shape).flatMap(([field, part]) => {
     const within = valuePlacesIn(part);
     return within === nowhere ? [] : [[field, within] as const];
   });
-  return refused.length === 0 && fields.length === 0 ? nowhere : { refused, fields };
+  return refused.length === 0 && fields.length === 0 ? nowhere : { refused, stored, fields };
 }
 
 function isValue(part: z.ZodType): boolean {
@@ -68,6 +76,7 @@ function merged(all: readonly ValuePlaces[]): ValuePlaces {
   return {
     ...(lists.length > 0 && { each: merged(lists) }),
     refused: [...new Set(some.flatMap(({ refused }) => refused))],
+    stored: [...new Set(some.flatMap(({ stored }) => stored))],
     fields: some.flatMap(({ fields }) => fields),
   };
 }
@@ -91,4 +100,59 @@ function unreadableElement(each: ValuePlaces, list: readonly unknown[]): string 
     if (found !== undefined) return `[${at}].${found}`;
   }
   return undefined;
+}
+
+/** The data with every value by reference in its place, as the cores see it: the very same where there is none. */
+export const withReferences = (places: ValuePlaces, data: unknown): unknown =>
+  changed(places, data, (holder, field) => {
+    if (!Object.hasOwn(holder, refOf(field))) return undefined;
+    const { [refOf(field)]: stored, ...others } = holder;
+    return { ...others, [field]: byReference(stored as StoredValue) };
+  });
+
+/** The data as a record holds them: what is kept elsewhere stands beside its place. */
+export const withRefFields = (places: ValuePlaces, data: unknown): unknown =>
+  changed(places, data, (holder, field) => {
+    const stored = storedIn(holder[field]);
+    if (stored === undefined) return undefined;
+    const { [field]: _value, ...others } = holder;
+    return { ...others, [refOf(field)]: stored };
+  });
+
+type Holder = Readonly<Record<string, unknown>>;
+
+/** @param change what stands instead of the object that holds the field; undefined: it stays */
+function changed(
+  places: ValuePlaces,
+  data: unknown,
+  change: (holder: Holder, field: string) => Holder | undefined,
+): unknown {
+  if (places === nowhere || typeof data !== 'object' || data === null) return data;
+  const { stored, fields, each } = places;
+  if (Array.isArray(data)) {
+    if (each === undefined) return data;
+    const items = data.map((item: unknown) => changed(each, item, change));
+    return items.some((item, at) => item !== data[at]) ? items : data;
+  }
+  let holder = data as Holder;
+  for (const field of stored) holder = change(holder, field) ?? holder;
+  for (const [field, within] of fields) {
+    const before = holder[field];
+    const after = changed(within, before, change);
+    if (after !== before) holder = { ...holder, [field]: after };
+  }
+  return holder;
+}
+
+/** Every value by reference that stands in these data, at any depth, as the cores see them. */
+export function referencesIn(data: unknown): StoredValue[] {
+  const found: StoredValue[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const stored = storedIn(node);
+    if (stored !== undefined) found.push(stored);
+    else for (const part of Object.values(node)) visit(part);
+  };
+  visit(data);
+  return found;
 }

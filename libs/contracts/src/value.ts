@@ -1,3 +1,5 @@
+import { STORED_KEY } from './stored.value.js';
+
 /**
  * What a value is: JSON whose text is well-formed Unicode, whose numbers are finite, whose integers lie within 2^53-1, and which is
  * neither deep nor large. Whatever enters the system is checked here once, so that nothing behind the entrance can be surprised by it:
@@ -25,8 +27,13 @@ export const VALUE_DEPTH_MAX = 64;
 const CHARS_MAX = 8 * 1024 * 1024;
 const PATH_CHARS_MAX = 200;
 
-/** Keys that change what an object is in JavaScript; no value needs them. */
-export const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+/** Keys that change what an object is in JavaScript, and the one that says that a value is kept elsewhere; no value needs them. */
+export const forbiddenKeys: ReadonlySet<string> = new Set([
+  '__proto__',
+  'constructor',
+  'prototype',
+  STORED_KEY,
+]);
 
 /** What stands against `value`. Linear in its size, the same answer every time, and it never throws. */
 export function problemOf(value: unknown, limits: ValueLimits = {}): ValueProblem | undefined {

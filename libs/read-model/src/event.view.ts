@@ -27,7 +27,7 @@ export function eventViews(decision: Decision) {
     seq,
     type,
     time: new Date(time).toISOString(),
-    data,
+    data: catalogue.shown(type, data) as object,
     id,
     causeId,
     actor: actorOf(data),

@@ -31,10 +31,19 @@ export const exceeded = (budget: string, limit: number, of: 'run' | 'step' = 'ru
 export const stepsUsed = ({ spent }: RunState): number => spent.steps + (spent.reservedSteps ?? 0);
 
 /** Why one more step is not allowed; undefined: it is. */
-export function refuseStep(state: RunState): Failure | undefined {
+export function refuseStep(state: RunState, { values }: Pick<Settings, 'values'>): Failure | undefined {
+  const keptBytes = state.spent.keptBytes ?? 0;
+  if (values !== undefined && keptBytes > values.runBytesMax)
+    return tooMuchKept(keptBytes, values.runBytesMax);
   const { steps } = limitsOf(state);
   return stepsUsed(state) + 1 > steps ? exceeded('steps', steps) : undefined;
 }
+
+const tooMuchKept = (bytes: number, bytesMax: number): Failure => ({
+  class: 'budget_exceeded',
+  code: 'value.run_total',
+  message: `the run keeps ${bytes} bytes outside of the log; at most ${bytesMax}, as INTERLOCK_RUN_VALUES_MB says`,
+});
 
 /** Calls of tools that have a budget of their own: more of them, or fewer. */
 export function countCalls(state: RunState, more: Readonly<Record<string, number>>): RunState {

@@ -1,5 +1,5 @@
 import type { Effect, Folded } from '@interlock/actors';
-import type { RunEvent } from '@interlock/contracts';
+import { type RunEvent, requestValues, type ValueAnswer } from '@interlock/contracts';
 import type { CompiledStep, Scope } from '@interlock/language';
 import { callAt } from './call/calls.js';
 import type { CallOwner, OwnerAt } from './call/owner.js';
@@ -17,6 +17,7 @@ import { type IndexedStep, stepIn, type WorkflowIndex, workflowIndexOf } from '.
 import type { RunState } from './state.js';
 import type { StepState } from './step/state.js';
 import { stepAt } from './step/steps.js';
+import { RunValues, ValuesAwaited } from './values/run.values.js';
 
 /**
  * A decision goes on to another call, step or timer until it has this many events or bytes of data; the rest is due at
@@ -32,6 +33,9 @@ export class DecisionDraft {
   readonly fresh: CallIndex[] = [];
   /** What the run tells its parent or a child besides. */
   readonly letters: Effect[] = [];
+  /** What it asks of the store, by what waits for it. */
+  readonly requests = new Map<string, Effect>();
+  readonly values: RunValues;
   readonly #before: RunState | undefined;
   #bytes = 0;
 
@@ -41,8 +45,10 @@ export class DecisionDraft {
     readonly settings: Settings,
     private current: RunState | undefined,
     private readonly ownerAt: OwnerAt,
+    answer?: ValueAnswer,
   ) {
     this.#before = current;
+    this.values = new RunValues(settings.values, answer);
   }
 
   get exists(): boolean {
@@ -116,7 +122,7 @@ export class DecisionDraft {
 
   /** What the expressions of a step see. */
   scopeOf(step: StepIndex): Scope {
-    return scopeOf(this.state, step);
+    return scopeOf(this.state, step, this.values);
   }
 
   get isOverdue(): boolean {
@@ -141,15 +147,35 @@ export class DecisionDraft {
 
   /** Does `work`, or undoes all of it and returns false when it throws. */
   attempt(work: () => void): boolean {
+    return this.#unless(work, () => undefined);
+  }
+
+  /**
+   * Does `work`, unless it needs values that are not at hand: then it is undone, they are asked for in the name of `waiting`, and it is
+   * done in a later decision.
+   * @returns whether it was done
+   */
+  whenAtHand(waiting: string, work: () => void): boolean {
+    if (this.requests.has(waiting)) return false;
+    this.values.begin();
+    return this.#unless(work, (thrown) => {
+      if (!(thrown instanceof ValuesAwaited)) throw thrown;
+      const request = { ...thrown.request, family: this.state.origin.rootRunId };
+      this.requests.set(waiting, requestValues(this.key, waiting, request));
+    });
+  }
+
+  #unless(work: () => void, otherwise: (thrown: unknown) => void): boolean {
     const [events, fresh, bytes, before] = [this.events.length, this.fresh.length, this.#bytes, this.current];
     try {
       work();
       return true;
-    } catch {
+    } catch (thrown) {
       this.events.length = events;
       this.fresh.length = fresh;
       this.#bytes = bytes;
       this.current = before;
+      otherwise(thrown);
       return false;
     }
   }

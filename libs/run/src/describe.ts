@@ -1,4 +1,4 @@
-import type { Failure } from '@interlock/contracts';
+import { type Failure, type StoredValue, storedIn } from '@interlock/contracts';
 import type { RunStatus as ShownStatus } from '@interlock/contracts/http';
 import { openChildren } from './family/state.js';
 import type { StepIndex } from './indices.js';
@@ -27,6 +27,8 @@ export interface Run {
   readonly status: RunStatus;
   readonly input: unknown;
   readonly output?: unknown;
+  /** Instead of the output, where that is kept outside of the log. */
+  readonly outputRef?: StoredValue;
   readonly success?: boolean;
   readonly failure?: Pick<Failure, 'class' | 'code' | 'message'> & { readonly step?: string };
   readonly waitingFor?: readonly WaitingFor[];
@@ -67,7 +69,7 @@ export function describeRun(state: RunState): Run {
     ...(tenant === undefined ? {} : { tenant }),
     status: statusOf(state, waitingFor),
     input,
-    ...(end?.output === undefined ? {} : { output: end.output }),
+    ...outputOf(end?.output),
     ...(end?.success === undefined ? {} : { success: end.success }),
     ...failureOf(state),
     ...(waitingFor.length === 0 ? {} : { waitingFor: shownWaits(waitingFor) }),
@@ -87,6 +89,12 @@ export function describeRun(state: RunState): Run {
     },
     lastSeq: state.seq,
   };
+}
+
+function outputOf(output: unknown): Pick<Run, 'output' | 'outputRef'> {
+  const outputRef = storedIn(output);
+  if (outputRef !== undefined) return { outputRef };
+  return output === undefined ? {} : { output };
 }
 
 function slaIn({ origin, breached }: RunState): Pick<Run, 'sla'> {

@@ -17,6 +17,7 @@ import { slaEvents } from './sla/evolve.js';
 import type { RunState } from './state.js';
 import { stepEvents } from './step/evolve.js';
 import { kindEvents } from './step/index.js';
+import { withKeptBytes } from './values/kept.bytes.js';
 import { verdictEvents } from './verdicts.evolve.js';
 
 /** Every noun folds its own events. An event that none of them knows does not compile. */
@@ -58,7 +59,8 @@ export function evolve(
     commandId === undefined || state.commands.includes(commandId)
       ? at
       : { ...at, commands: [...state.commands, commandId] };
-  return apply(influenced(answered, event, recorded.id), event, { ledgerAt, forOf, keepFinished });
+  const before = withKeptBytes(influenced(answered, event, recorded.id), event);
+  return apply(before, event, { ledgerAt, forOf, keepFinished });
 }
 
 const apply = <Type extends EventType>(

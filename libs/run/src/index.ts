@@ -6,7 +6,7 @@ export { foldRun } from './fold.js';
 export { whyNotMigrate } from './migration/decide.js';
 export type { Obstacle, Published } from './migration/facts.js';
 export { isSafe, type MigrationPlan, type PlannedStep, planMigration } from './migration/plan.js';
-export type { RunActorOptions } from './options.js';
+export type { RunActorOptions, ValueSettings } from './options.js';
 export { REDACTED, redact } from './redact.js';
 export { runActor } from './run.actor.js';
 export { callOf } from './scope/called.js';

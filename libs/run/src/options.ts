@@ -1,4 +1,4 @@
-import { type AutonomyLevel, COMMAND_WINDOW_MS } from '@interlock/contracts';
+import { type AutonomyLevel, COMMAND_WINDOW_MS, type ValuesAtHand } from '@interlock/contracts';
 import type { CompiledWorkflow, OnExhausted } from '@interlock/language';
 import type { JsonSchema } from '@interlock/schema';
 
@@ -26,6 +26,19 @@ export interface KnownTool {
   readonly output?: JsonSchema;
 }
 
+/** Of the values that are kept outside of the log. */
+export interface ValueSettings {
+  readonly atHand: ValuesAtHand;
+  /** A larger output leaves the log, bytes of JSON. */
+  readonly inlineBytesMax: number;
+  /** The largest that is kept. */
+  readonly valueBytesMax: number;
+  /** Of all that one decision reads. */
+  readonly readBytesMax: number;
+  /** Of all that a run keeps. */
+  readonly runBytesMax: number;
+}
+
 /** What the run actor knows besides its log: artifacts this process has read, and bounds. */
 export interface RunActorOptions {
   /** A published workflow by its hash; undefined: not read yet, or never published. */
@@ -35,6 +48,8 @@ export interface RunActorOptions {
   /** A published tool by its hash: what one call costs, and what it gives. Unknown costs count as nothing. */
   tool?(hash: string): KnownTool | undefined;
   readonly agents?: AgentSettings;
+  /** Absent: nothing is kept outside of the log. */
+  readonly values?: ValueSettings | undefined;
   /** Whether the stop with this number is lifted, as far as this process has read. */
   isLifted?(stop: number): boolean;
   /** How long a request waits for its verdicts before the executor refuses it. */
@@ -53,13 +68,14 @@ export interface RunActorOptions {
   readonly resumeWithinMs?: number;
 }
 
-export type Settings = Required<RunActorOptions>;
+export type Settings = Required<Omit<RunActorOptions, 'values'>> & Pick<RunActorOptions, 'values'>;
 
 export const settingsOf = (options: RunActorOptions): Settings => ({
   workflow: (hash) => options.workflow(hash),
   published: (name, version) => options.published?.(name, version),
   tool: (hash) => options.tool?.(hash),
   agents: options.agents ?? rulesOnly,
+  values: options.values,
   isLifted: (stop) => options.isLifted?.(stop) ?? false,
   notAfterMs: options.notAfterMs ?? 60_000,
   clockSkewMs: options.clockSkewMs ?? 5_000,

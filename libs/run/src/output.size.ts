@@ -1,13 +1,30 @@
 import type { Failure } from '@interlock/contracts';
+import type { DecisionDraft } from './decision.draft.js';
 import { jsonBytes } from './json-bytes.js';
 
-/** As JSON: as much as a tool may answer. */
+/** As JSON: as much as an output in the log may have. */
 const OUTPUT_BYTES_MAX = 256 * 1024;
 
 /** Why an output of the workflow is refused: it has to fit into one event. */
-export function outputTooLarge(output: unknown): Failure | undefined {
+export function outputTooLarge(output: unknown, hint = ''): Failure | undefined {
   const bytes = jsonBytes(output);
   if (bytes <= OUTPUT_BYTES_MAX) return undefined;
-  const message = `the output has ${bytes} bytes; at most ${OUTPUT_BYTES_MAX}`;
+  const message = `the output has ${bytes} bytes; at most ${OUTPUT_BYTES_MAX}${hint}`;
   return { class: 'invalid_output', code: 'output.too_large', message };
+}
+
+/**
+ * An output that the run has worked out, as an event says it: by reference where it is too large for the log; or why it is refused.
+ * @throws {ValuesAwaited}
+ */
+export function fitting(draft: DecisionDraft, output: unknown): { readonly output: unknown } | Failure {
+  const kept = draft.values.kept(output);
+  return outputTooLarge(kept, moreWith(draft)) ?? { output: kept };
+}
+
+/** How more is taken. */
+export function moreWith({ settings: { values } }: DecisionDraft): string {
+  return values === undefined
+    ? ' without a store: set INTERLOCK_STORE_URL, and larger outputs are kept there'
+    : `, and ${values.valueBytesMax} in the store, as INTERLOCK_VALUE_MB says`;
 }

@@ -1,3 +1,5 @@
+import { byReference, storedIn } from '@interlock/contracts';
+
 /** Stands in the place of a redacted value. */
 export const REDACTED = '[redacted]';
 
@@ -6,6 +8,10 @@ export const REDACTED = '[redacted]';
  * a list whether or not it says `*`; a path that leads nowhere takes out nothing.
  */
 export function redact(value: unknown, paths: readonly string[]): unknown {
+  const stored = storedIn(value);
+  // It is taken out where the value is read.
+  if (stored !== undefined)
+    return byReference({ ...stored, without: [...new Set([...(stored.without ?? []), ...paths])] });
   return paths.reduce((rest, path) => cut(rest, segmentsOf(path)), value);
 }
 

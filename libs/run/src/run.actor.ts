@@ -13,6 +13,8 @@ import {
   toolCallEvents,
   toolEvents,
   typesOf,
+  type ValueAnswer,
+  valueRequestId,
 } from '@interlock/contracts';
 import { onPlanAnswer } from './agent/plans.js';
 import { onPeopleEvent } from './approval/decide.js';
@@ -52,7 +54,9 @@ import {
 import type { RunState } from './state.js';
 
 /** One run: what it does next, from its commands, verdicts, outcomes and timers. */
-export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, RunEvent, Letter> {
+export function runActor(
+  options: RunActorOptions,
+): Actor<RunState, RunMessage, RunEvent, Letter | ValueAnswer> {
   const settings = settingsOf(options);
   return {
     name: 'run',
@@ -66,26 +70,28 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
     },
     key: (message) => (isCommand(message) ? message.data.runId : message.meta.run),
     decide(input, state, context, key) {
-      const draft = new DecisionDraft(key, context.now, settings, state, ownerAt);
+      const answer = input.kind === 'result' && input.result.kind === 'value' ? input.result : undefined;
+      const draft = new DecisionDraft(key, context.now, settings, state, ownerAt, answer);
       const decision =
         state === undefined ? decideUnstarted(draft, input, context) : decideFor(draft, input, context);
-      const { letters: start } = draft;
+      const start = [...draft.letters, ...draft.requests.values()];
       return { ...decision, ...(start.length === 0 ? {} : { start }), folded: draft.folded };
     },
     answerFault,
     evolve: (state, event, key) => evolve(state, event, key),
     effects: lettersOf,
     isOver: ({ end }) => end !== null && end.resumable !== true,
-    due: (state, { deferred }) =>
+    due: (state, { deferred, isRunning }) =>
       state === undefined
         ? startDueAt(startIn(deferred.filter(isCommand)), settings)
-        : dueOf(state, settings),
+        : dueOf(state, settings, (waiting) => isRunning(valueRequestId(state.origin.runId, waiting))),
   };
 }
 
 function decideUnstarted(draft: DecisionDraft, input: RunInput, context: RunContext): RunDecision {
   const deferred = context.deferred.filter(isCommand);
-  if (input.kind === 'result') return startChild(draft, input.result);
+  if (input.kind === 'result')
+    return input.result.kind === 'value' ? { events: [] } : startChild(draft, input.result);
   if (input.kind !== 'message') return startRun(draft, deferred, deferred);
   const { message } = input;
   if (!isCommand(message)) return { events: [] };
@@ -120,7 +126,8 @@ function decideFor(draft: DecisionDraft, input: RunInput, { deferred }: RunConte
   if (because !== undefined) unpark(draft, because, kept, (message) => void onMessage(draft, message));
   if (because !== undefined) askFamily(draft);
   if (input.kind === 'recovered') draft.tell(askedAgain(draft.state));
-  if (input.kind === 'result') onLetter(draft, input.result);
+  const isOfStore = input.kind === 'result' && input.result.kind === 'value';
+  if (input.kind === 'result' && input.result.kind !== 'value') onLetter(draft, input.result);
   const quarantine = input.kind === 'message' ? onMessage(draft, input.message) : undefined;
   if (quarantine !== undefined) return quarantine;
   const commands = deferred.filter(isCommand);
@@ -129,7 +136,7 @@ function decideFor(draft: DecisionDraft, input: RunInput, { deferred }: RunConte
   if (isEnded && input.kind === 'due') lapse(draft);
   if (draft.state.end === null) {
     if (input.kind === 'due') fireTimers(draft);
-    if (input.kind === 'due' || draft.events.length > 0) advance(draft);
+    if (input.kind === 'due' || isOfStore || draft.events.length > 0) advance(draft);
   }
   const isLetGo = because !== undefined || draft.state.end !== null;
   const release = isLetGo ? deferred : commands;

@@ -22,6 +22,7 @@ import {
   runOrders,
   type ToolEvent,
   toolEvents,
+  type ValueAnswer,
 } from '@interlock/contracts';
 import type { Letter } from './family/letter.js';
 import type { RunState } from './state.js';
@@ -50,7 +51,7 @@ export type RunAnswer = PolicyEvent | ToolEvent | PlanAnswered | PeopleEvent;
 /** Everything that a run reads. */
 export type RunMessage = RunCommand | RunAnswer;
 
-export type RunInput = Input<RunMessage, Letter>;
+export type RunInput = Input<RunMessage, Letter | ValueAnswer>;
 export type RunContext = Context<RunMessage>;
 export type RunDecision = DecisionOf<RunEvent, RunState>;
 export type Received<Messages extends RunMessage = RunMessage> = TopicMessage<Messages>;

@@ -1,3 +1,4 @@
+import { referencesIn } from '@interlock/contracts';
 import {
   type CompiledSearchField,
   ExpressionError,
@@ -5,7 +6,7 @@ import {
   type Scope,
   SEARCH_TEXT_CHARS_MAX,
 } from '@interlock/language';
-import { scopeAtEnd } from './scope/scope.js';
+import { type Reading, scopeAtEnd } from './scope/scope.js';
 import { workflowIndexOf } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
 
@@ -20,13 +21,19 @@ export type SearchValues = Readonly<Record<string, SearchValue>>;
 export function searchOf(state: RunState): SearchValues | undefined {
   const { search } = state.origin.compiled;
   if (search === undefined) return undefined;
-  const scope = scopeAtEnd(state, workflowIndexOf(state.origin.compiled).namedAtEnd);
+  const scope = scopeAtEnd(state, workflowIndexOf(state.origin.compiled).namedAtEnd, inLog);
   const found = Object.entries(search).flatMap(([name, field]) => {
     const value = searchValue(field, scope);
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(found);
 }
+
+/** What is kept outside of the log is no value here: readers fold without a store. */
+const inLog: Reading = {
+  read: (output) => (referencesIn(output).length > 0 ? undefined : output),
+  allRead: () => undefined,
+};
 
 function searchValue(
   { value: expression, type }: CompiledSearchField,

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { CodeOf } from '@interlock/contracts';
 import { issueText } from '@interlock/contracts';
+import { problemOfStoreUrl } from '@interlock/values';
 import { z } from 'zod';
 import { modelProblems, modelSettings } from './model.settings.js';
 import { DEFAULT_JWT_NAME, productionProblems } from './production.js';
@@ -40,6 +42,31 @@ const settings = z.strictObject({
     .describe('HTTP port of the gateway; 0: any free one'),
   INTERLOCK_HOST: z.string().min(1).default('127.0.0.1'),
   INTERLOCK_DATA_DIR: z.string().min(1).default('.interlock').describe('Embedded log, read model, caches'),
+  INTERLOCK_STORE_URL: z
+    .string()
+    .min(1)
+    .superRefine((url, context) => {
+      const problem = problemOfStoreUrl(url);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    })
+    .optional()
+    .describe(
+      'Where outputs over 64 KB are kept, the same for every service; on the embedded log `values` in the data directory, on Kafka nowhere',
+    ),
+  INTERLOCK_VALUE_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(16)
+    .describe('The largest output that is kept there, MiB of its JSON'),
+  INTERLOCK_RUN_VALUES_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(512)
+    .describe('All that one run keeps there, MiB'),
   INTERLOCK_KEYS_DIR: z
     .string()
     .min(1)
@@ -239,6 +266,9 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     ...mine.data,
     ...theirs.data,
     clockSkewMs,
+    INTERLOCK_STORE_URL:
+      mine.data.INTERLOCK_STORE_URL ??
+      (embedded ? pathToFileURL(join(mine.data.INTERLOCK_DATA_DIR, 'values')).href : undefined),
     INTERLOCK_KEYS_DIR: mine.data.INTERLOCK_KEYS_DIR ?? join(mine.data.INTERLOCK_DATA_DIR, 'keys'),
     INTERLOCK_TOKEN_LIFE_S: mine.data.INTERLOCK_TOKEN_LIFE_S ?? tokenLifeS[mine.data.INTERLOCK_MODE],
     INTERLOCK_MODULES: mine.data.INTERLOCK_MODULES ?? defaultModules[mine.data.INTERLOCK_MODE],

@@ -24,7 +24,9 @@ import {
   RUNTIME,
   SECRETS,
   STOPPED,
+  VALUES,
 } from './tokens.js';
+import { openValues } from './values.js';
 import { wallClock } from './wall-clock.runtime.js';
 
 /** Closes what the process shares, after every host has let go. */
@@ -82,6 +84,11 @@ export class RuntimeModule {
         { provide: METRICS_REGISTRY, useValue: openMetrics() },
         { provide: OPEN_TELEMETRY, useValue: telemetry },
         {
+          provide: VALUES,
+          inject: [METRICS_REGISTRY],
+          useFactory: (metrics: Metrics) => openValues(configuration, metrics),
+        },
+        {
           provide: PROJECTIONS,
           inject: [BROKER, METRICS_REGISTRY],
           useFactory: (broker: Broker, metrics: Metrics) => new ProjectionMetrics(broker, metrics),
@@ -118,6 +125,7 @@ export class RuntimeModule {
         STOPPED,
         BROKER,
         ARTIFACTS,
+        VALUES,
       ],
     };
   }

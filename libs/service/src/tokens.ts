@@ -1,6 +1,7 @@
 import type { Runtime } from '@interlock/actors';
 import type { Secrets } from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
+import type { Values } from '@interlock/values';
 import type { ArtifactView } from './artifacts.js';
 import type { Configuration } from './configuration.js';
 import type { ControlView } from './control.view.js';
@@ -26,3 +27,5 @@ export const METRICS_REGISTRY = token<Metrics>('Metrics');
 export const PROJECTIONS = token<ProjectionMetrics>('ProjectionMetrics');
 export const STOPPED = token<StoppedPartitions>('StoppedPartitions');
 export const OPEN_TELEMETRY = token<OpenTelemetry>('OpenTelemetry');
+/** Absent: no store is set, and what does not fit into the log is refused. */
+export const VALUES = token<Values | undefined>('Values');

@@ -1,6 +1,7 @@
 import { CHILD_DIED } from '@interlock/contracts';
 import type { Death, ModuleFile } from '@interlock/tools';
 import type { CallEnd } from '../call.effect.js';
+import { OUTPUT_BYTES_MAX } from '../tool-run.js';
 import { isGuarded, type Place, type PlacedCall } from '../workplace.js';
 import { type ChildLoad, type Company, placeFor, type Wanted } from './placement.js';
 import { type Ended, PoolChild } from './pool.child.js';
@@ -12,6 +13,8 @@ export interface PoolOptions {
   readonly memoryMb: number;
   /** How long a child may take to load its module, ms. */
   readonly startMs: number;
+  /** The largest output that is kept, as JSON; absent: what fits into the log. */
+  readonly outputBytesMax?: number | undefined;
   readonly observer: PoolObserver;
 }
 
@@ -193,12 +196,12 @@ export class ModulePool {
 
   #start(): void {
     if (this.#isClosed || this.#restart !== undefined) return;
-    const { memoryMb, startMs, observer } = this.#options;
+    const { memoryMb, startMs, outputBytesMax = OUTPUT_BYTES_MAX, observer } = this.#options;
     const { file } = this.#module;
     const tools = new Set<string>();
     let idle: NodeJS.Timeout | undefined;
     const child: PoolChild = new PoolChild(
-      { program, module: this.#module, memoryMb, startMs },
+      { program, module: this.#module, memoryMb, startMs, outputBytesMax },
       {
         ready: () => {
           this.#failures = 0;

@@ -87,6 +87,7 @@ export class PoolBench {
       toolHash: tool.toolHash,
       effect: tool.manifest.effect,
       tool: name,
+      family: 'bench',
       stoppable: { workflow: 'w', levels: [], compensates: false },
       arguments: instructions,
       attempt: 1,

@@ -4,7 +4,7 @@ import { type Death, type ModuleFile, ModuleProcess } from '@interlock/tools';
 import type { CallEffect, CallEnd } from '../call.effect.js';
 import {
   type ChildMessage,
-  childMessage,
+  childMessageOf,
   FRAME_BYTES_MAX,
   LOG_LINES_MAX,
   type PoolMessage,
@@ -35,6 +35,8 @@ export interface PoolChildOptions {
   readonly module: ModuleFile;
   readonly memoryMb: number;
   readonly startMs: number;
+  /** Of an output, as JSON. */
+  readonly outputBytesMax: number;
 }
 
 /** A place that a call has taken in a child, with or without running there yet. */
@@ -63,6 +65,7 @@ const OVERDUE_MAX = 16;
 /** One child of a pool: the calls it was given and its answers. An answer to a call that it was not given does not count. */
 export class PoolChild {
   readonly #events: ChildEvents;
+  readonly #outputBytesMax: number;
   readonly #process: ModuleProcess;
   readonly #occupants = new Map<string, Occupant>();
   readonly #startLimit: NodeJS.Timeout;
@@ -79,13 +82,15 @@ export class PoolChild {
 
   constructor(options: PoolChildOptions, events: ChildEvents) {
     this.#events = events;
-    const { program, module, memoryMb, startMs } = options;
+    this.#outputBytesMax = options.outputBytesMax;
+    const { program, module, memoryMb, startMs, outputBytesMax } = options;
+    const childMessage = childMessageOf(outputBytesMax);
     this.#process = new ModuleProcess({
       program,
       file: module.file,
       env: module.env,
       memoryMb,
-      bytesMax: FRAME_BYTES_MAX,
+      bytesMax: FRAME_BYTES_MAX + outputBytesMax,
       heard: (message) => this.#hear(childMessage.parse(message)),
       printed: (line) => events.log('log', line, { printed: true }),
       died: (death, detail) => this.#died(death, this.#fault || detail),
@@ -143,7 +148,7 @@ export class PoolChild {
       this.#guards += 1;
       this.#process.command({ kind: 'guard', id, deadline: call.deadline });
     }
-    this.#send(messageOf(id, call, isGuarded, this.#guards));
+    this.#send(messageOf(id, call, this.#outputBytesMax, { isGuarded, guards: this.#guards }));
     this.#watch();
     const abort = (): void => this.#send({ kind: 'abort', id });
     if (ended.aborted) abort();
@@ -316,7 +321,12 @@ function yieldTo(pid: number | undefined): void {
 
 const notBegun = (because: string): Ended => ({ kind: 'said', end: { kind: 'not_performed', because } });
 
-function messageOf(id: string, call: CallEffect, isGuarded: boolean, guards: number): PoolMessage {
+function messageOf(
+  id: string,
+  call: CallEffect,
+  outputBytesMax: number,
+  guarding: Pick<Extract<PoolMessage, { kind: 'call' }>, 'isGuarded' | 'guards'>,
+): PoolMessage {
   const { toolHash, callHash: idempotencyKey, deadline, attempt, verifies } = call;
   return {
     kind: 'call',
@@ -327,7 +337,7 @@ function messageOf(id: string, call: CallEffect, isGuarded: boolean, guards: num
     deadline,
     attempt,
     verifies,
-    isGuarded,
-    guards,
+    outputBytesMax,
+    ...guarding,
   };
 }

@@ -27,6 +27,10 @@ const introductions: Readonly<Record<keyof typeof errorCatalogue, readonly [titl
     'What proves a command does not hold',
     'The service that verifies the command quarantines it; over HTTP the answer is 401 or 403.',
   ],
+  value: [
+    'Values that are kept outside of the log',
+    'In `failure.code` of a step or a run, and in the answer to whoever asks for the value.',
+  ],
   evidence: ['Exports that do not verify', '`./interlock verify` exits with 1 and names the first.'],
   fault: ['Faults of processes', 'In logs, in what ends a start, and in the quarantine.'],
 };

@@ -11,6 +11,7 @@ import { runErrors } from './run.errors.js';
 import { scheduleErrors } from './schedule.errors.js';
 import { stopErrors } from './stop.errors.js';
 import { toolErrors } from './tool.errors.js';
+import { valueErrors } from './value.errors.js';
 import { voteErrors } from './vote.errors.js';
 
 export type { ErrorEntry } from './error.entry.js';
@@ -34,6 +35,7 @@ export const errorCatalogue = {
   filter: filterErrors,
   bulk: bulkErrors,
   authority: authorityErrors,
+  value: valueErrors,
   evidence: evidenceErrors,
   fault: faultErrors,
 } as const;
@@ -53,4 +55,5 @@ export type ProblemCode =
   | CodeOf<'schedule'>
   | CodeOf<'filter'>
   | CodeOf<'bulk'>
+  | CodeOf<'value'>
   | CodeOf<'authority'>;

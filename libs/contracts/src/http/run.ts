@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storedValue } from '../stored.value.js';
 import { asOf, instantText, nextCursor, type Shown } from './fields.js';
 
 export const runStatuses = [
@@ -108,6 +109,11 @@ export const run = z
     status: runStatus,
     input: z.unknown(),
     output: z.unknown().optional(),
+    outputRef: storedValue
+      .optional()
+      .describe(
+        'Instead of `output`, where that is kept outside of the log: `GET /v1/runs/{runId}/values/{hash}` gives it',
+      ),
     success: z.boolean().optional(),
     failure: z
       .object({ class: z.string(), code: z.string(), message: z.string(), step: z.string().optional() })

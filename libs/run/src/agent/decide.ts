@@ -7,6 +7,7 @@ import {
   type Observation,
   type ProposedCall,
   StepCompleted,
+  storedIn,
 } from '@interlock/contracts';
 import { type CompiledAgentStep, decideByTable, resolve } from '@interlock/language';
 import { argumentsOf } from '../call/arguments.js';
@@ -42,6 +43,7 @@ export function drive(draft: DecisionDraft, step: StepIndex): undefined {
     const agent = agentAt(draft.state, step);
     if (!isIdle(agent) || isHeldBack(draft, agent)) return;
     if (draft.now >= stepDeadline(draft, step)) return fallBack(draft, step, timedOut(draft, step));
+    if (agent.level === 'baseline') return decideByBaseline(draft, step);
     if (agent.at.phase === 'acting') carryOut(draft, step, agent.at.answer);
     else requestPlan(draft, step, 'act');
   }
@@ -166,6 +168,9 @@ function observeCall(draft: DecisionDraft, call: CallIndex, result: Result): und
 }
 
 function shortened(output: unknown): unknown {
+  const stored = storedIn(output);
+  if (stored !== undefined)
+    return `(an output of ${stored.size} bytes, kept for later steps and too long to be shown)`;
   const text = JSON.stringify(output);
   return text.length <= OBSERVED_CHARS_MAX ? output : `${text.slice(0, OBSERVED_CHARS_MAX)} ... (cut)`;
 }
@@ -178,7 +183,8 @@ export function fallBack(draft: DecisionDraft, step: StepIndex, failure: Failure
   draft.emit(AgentFellBack({ step: draft.definition(step).id, failure }));
   const isTooLate = draft.isOverdue || agentAt(draft.state, step).wrote === true;
   if (isTooLate) return failStep(draft, step, failure);
-  decideByBaseline(draft, step);
+  // Otherwise it is driven there once they are.
+  draft.whenAtHand(draft.definition(step).id, () => decideByBaseline(draft, step));
 }
 
 /** The rules of the step decide. */

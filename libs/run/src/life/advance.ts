@@ -12,7 +12,7 @@ import { ownerAt } from '../owners.js';
 import { isBlocked } from '../scope/called.js';
 import { closeTurns } from '../step/body/close.js';
 import { completeStep } from '../step/complete.js';
-import { failStep } from '../step/fail.js';
+import { failStep, giveOwed, owesValue } from '../step/fail.js';
 import { kindAt } from '../step/index.js';
 import { expressionFailure } from '../step/tool/start.js';
 import { endWhenDone } from './end.js';
@@ -25,9 +25,9 @@ export function advance(draft: DecisionDraft): undefined {
     before = draft.events.length;
     if (startsMore()) driveAll(draft);
     while (startsMore() && !draft.isFull) {
-      const step = draft.state.ready[0];
+      const step = draft.state.ready.find((one) => !draft.requests.has(draft.definition(one).id));
       if (step === undefined) break;
-      start(draft, step);
+      draft.whenAtHand(draft.definition(step).id, () => start(draft, step));
     }
     if (startsMore()) driveAll(draft);
     takeBack(draft);
@@ -53,8 +53,13 @@ function driveAll(draft: DecisionDraft): undefined {
     if (draft.isFull) return;
     // One that was driven before may have ended the turn of the next.
     const isLeft = draft.state.active === active || draft.state.active.includes(step);
-    if (isLeft && !draft.isEndingAt(step)) kindAt(draft.state, step).drive?.(draft, step);
+    if (isLeft && !draft.isEndingAt(step)) drive(draft, step);
   }
+}
+
+function drive(draft: DecisionDraft, step: StepIndex): undefined {
+  const go = owesValue(draft.state, step) ? giveOwed : kindAt(draft.state, step).drive;
+  if (go !== undefined) draft.whenAtHand(draft.definition(step).id, () => go(draft, step));
 }
 
 /**
@@ -72,7 +77,10 @@ function startAhead(draft: DecisionDraft): undefined {
   for (const [step, ids] of checks) {
     if (draft.isEnding || draft.isFull) return;
     const { startAhead: start } = kindAt(draft.state, step);
-    if (start !== undefined && mayStartAhead(draft, step, ids.length)) start(draft, step, ids);
+    if (start === undefined) continue;
+    draft.whenAtHand(draft.definition(step).id, () => {
+      if (mayStartAhead(draft, step, ids.length)) start(draft, step, ids);
+    });
   }
 }
 
@@ -80,7 +88,7 @@ function mayStartAhead(draft: DecisionDraft, step: StepIndex, fresh: number): bo
   const { at, unmet } = draft.step(step);
   if (draft.definition(step).fallbackOnly === true) return false;
   if (at.status !== 'pending' || unmet !== fresh || draft.isOverdue || draft.isEndingAt(step)) return false;
-  if (refuseStep(draft.state) !== undefined) return false;
+  if (refuseStep(draft.state, draft.settings) !== undefined) return false;
   return holds(draft, step) === true;
 }
 
@@ -93,7 +101,8 @@ function start(draft: DecisionDraft, step: StepIndex): undefined {
     return completeStep(draft, step);
   }
   if (condition !== true) return failStep(draft, step, condition);
-  const refused = draft.step(step).startedAt === undefined ? refuseStep(draft.state) : undefined;
+  const refused =
+    draft.step(step).startedAt === undefined ? refuseStep(draft.state, draft.settings) : undefined;
   if (refused !== undefined) return failStep(draft, step, refused);
   kindAt(draft.state, step).start(draft, step);
 }

@@ -3,12 +3,17 @@ import { ExpressionError, evaluateCondition, resolve, type Scope } from '@interl
 import type { DecisionDraft } from '../decision.draft.js';
 import { outcomeMark } from '../influence.js';
 import { jsonBytes } from '../json-bytes.js';
+import { moreWith } from '../output.size.js';
 import { endRolledBack, namedAll, rollBack } from '../rollback/decide.js';
 import { standingWrites } from '../rollback/standing.js';
 import type { Write } from '../rollback/state.js';
 import { scopeAtEnd } from '../scope/scope.js';
+import { UnreadableValue } from '../values/unreadable.js';
 import { resumableMark } from './resumable.js';
 import { isAnswered, isSettled } from './settled.js';
+
+/** What waits for the values that the output of the run is made of. */
+export const WAITING_END = '';
 
 /** An output has to fit into one event. */
 const OUTPUT_BYTES_MAX = 400 * 1024;
@@ -21,7 +26,8 @@ export function endWhenDone(draft: DecisionDraft): undefined {
   const { state, workflow } = draft;
   if (state.end !== null || !isAnswered(state)) return;
   if (!draft.isEnding) {
-    if (state.closed === workflow.all.length && !draft.isFull) complete(draft);
+    const isWhole = state.closed === workflow.all.length && !draft.isFull;
+    if (isWhole) draft.whenAtHand(WAITING_END, () => complete(draft));
     return;
   }
   if (isSettled(state) && !rollBack(draft)) endEnding(draft);
@@ -38,22 +44,25 @@ function endEnding(draft: DecisionDraft): undefined {
 function complete(draft: DecisionDraft): undefined {
   const { state, workflow } = draft;
   const { output: template, success } = state.origin.compiled;
+  let whole: unknown;
   let output: unknown;
   try {
-    output =
+    whole =
       template === undefined
         ? everyOutput(draft)
-        : resolve(template, scopeAtEnd(state, workflow.namedAtEnd), ['output']);
+        : resolve(template, scopeAtEnd(state, workflow.namedAtEnd, draft.values), ['output']);
+    output = draft.values.kept(whole);
   } catch (error) {
     return failWhole(draft, outputFailure(error));
   }
   const bytes = jsonBytes(output);
   if (bytes > OUTPUT_BYTES_MAX) {
-    const message = `the run's output has ${bytes} bytes; at most ${OUTPUT_BYTES_MAX}`;
+    const message = `the run's output has ${bytes} bytes; at most ${OUTPUT_BYTES_MAX}${moreWith(draft)}`;
     return failWhole(draft, { class: 'invalid_output', code: 'run.output_too_large', message });
   }
   const isSuccess =
-    success === undefined || met(success, { ...scopeAtEnd(state, workflow.namedAtEnd), output });
+    success === undefined ||
+    met(success, { ...scopeAtEnd(state, workflow.namedAtEnd, draft.values), output: whole });
   draft.emit(RunCompleted({ output, success: isSuccess, ...outcomeMark(state) }));
 }
 
@@ -62,8 +71,8 @@ function failWhole(draft: DecisionDraft, failure: Failure): undefined {
   if (!rollBack(draft, failure)) endFailed(draft, failure);
 }
 
-function everyOutput({ state, workflow }: DecisionDraft): unknown {
-  const { steps } = scopeAtEnd(state, workflow.all);
+function everyOutput({ state, workflow, values }: DecisionDraft): unknown {
+  const { steps } = scopeAtEnd(state, workflow.all, values);
   return Object.fromEntries(
     Object.entries(steps).flatMap(([id, { output }]) => (output === undefined ? [] : [[id, output]])),
   );
@@ -80,6 +89,7 @@ function met(success: string, scope: Scope): boolean {
 }
 
 function outputFailure(error: unknown): Failure {
+  if (error instanceof UnreadableValue) return error.failure;
   if (!(error instanceof ExpressionError)) throw error;
   return { class: 'invalid_output', code: 'run.output', message: error.message };
 }

@@ -81,7 +81,8 @@ function parkedOn({ code }: Fault, input: RunInput): RunEvent {
 
 /** Only a start is answered: there is no run that could answer other commands. */
 function failStart(fault: Fault, input: RunInput, deferred: readonly Received[], runId: string): RunDecision {
-  if (input.kind === 'result') return failChild(fault, input.result, runId);
+  if (input.kind === 'result')
+    return input.result.kind === 'value' ? { events: [] } : failChild(fault, input.result, runId);
   const messages = input.kind === 'message' ? [...deferred, input.message] : deferred;
   const start = startIn(messages.filter(isCommand));
   if (start === undefined) return { events: [] };

@@ -37,6 +37,8 @@ export interface Spent {
   /** Of compensations and their verifications, which no budget bounds. */
   readonly undoCalls: number;
   readonly undoMicroUsd: number;
+  /** Of the outputs that are kept outside of the log. Absent: there is none. */
+  readonly keptBytes?: number;
   /** Calls of the tools that have a budget of their own, those under way and those that children may make included. */
   readonly byTool?: Readonly<Record<string, number>>;
   /** Budgets whose 80 % was announced. */

@@ -22,27 +22,33 @@ import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
 import { boundOf, breachDue, recordBreach, recordRunBreach, runBreachDue } from '../sla/sla.js';
 import type { RunState } from '../state.js';
 import { hasOver } from '../step/body/close.js';
-import { failStep, followFallback } from '../step/fail.js';
+import { failStep, followFallback, owesValue } from '../step/fail.js';
 import { kindAt } from '../step/index.js';
 import { isClosed, stepAt } from '../step/steps.js';
+import { WAITING_END } from './end.js';
 import { lapsesAt } from './resumable.js';
 import { isAnswered, isSettled } from './settled.js';
 
 /** When the run next wants to be asked, UTC ms. */
-export function dueOf(state: RunState, settings: Settings): number | undefined {
+export function dueOf(
+  state: RunState,
+  settings: Settings,
+  isAwaited: (waiting: string) => boolean = () => false,
+): number | undefined {
   if (state.end !== null) return lapsesAt(state, settings);
   if (state.parked !== null) return parkedUntil(state);
   let due = Number.POSITIVE_INFINITY;
   if (state.ready.length > 0 && !isRunEnding(state)) {
-    if (state.paused === null) return state.time;
+    const mayStart = state.ready.some((step) => !isAwaited(stepIn(state, step).definition.id));
+    if (state.paused === null && mayStart) return state.time;
     due = state.origin.deadline;
   }
   const undoing = state.rollback?.call;
   const isUndoing = undoing !== undefined || state.rollback?.child !== undefined;
   if (state.rollback !== null && !isUndoing && isSettled(state)) return state.time;
-  if (isUnfinished(state)) return state.time;
+  if (isUnfinished(state, isAwaited)) return state.time;
   due = Math.min(due, runBreachDue(state) ?? Number.POSITIVE_INFINITY, riseDue(state));
-  for (const step of state.active) due = Math.min(due, ...instantsOf(state, step, settings));
+  for (const step of state.active) due = Math.min(due, ...instantsOf(state, step, settings, isAwaited));
   if (undoing !== undefined) due = Math.min(due, ...instantsOfCall(state, undoing, settings));
   for (const step of state.openPlans)
     due = Math.min(due, planLostAt(openPlanAt(state, step), settings.clockSkewMs));
@@ -58,10 +64,11 @@ function parkedUntil({ parked, origin, ...state }: RunState): number | undefined
 }
 
 /** Whether the last decision was full before it had done everything: it goes on at once. */
-function isUnfinished(state: RunState): boolean {
-  if (hasOver(state) || hasToTakeBack(state) || childrenToCancel(state).length > 0) return true;
+function isUnfinished(state: RunState, isAwaited: (waiting: string) => boolean): boolean {
+  if (hasOver(state, isAwaited) || hasToTakeBack(state) || childrenToCancel(state).length > 0) return true;
   if (isRunEnding(state)) return false;
-  return isAnswered(state) && state.closed === workflowIndexOf(state.origin.compiled).all.length;
+  const isWhole = isAnswered(state) && state.closed === workflowIndexOf(state.origin.compiled).all.length;
+  return isWhole && !isAwaited(WAITING_END);
 }
 
 /** Of a run that ends, or of a turn. */
@@ -78,13 +85,21 @@ function hasToTakeBack(state: RunState): boolean {
 const overdueAt = ({ at, notAfter, timeoutMs }: RequestState, { clockSkewMs }: Settings): number =>
   'overdue' in at && at.overdue === true ? Number.POSITIVE_INFINITY : notAfter + timeoutMs + clockSkewMs;
 
-function instantsOf(state: RunState, step: StepIndex, settings: Settings): number[] {
+function instantsOf(
+  state: RunState,
+  step: StepIndex,
+  settings: Settings,
+  isAwaited: (waiting: string) => boolean,
+): number[] {
   const { startedAt = state.time } = stepAt(state, step);
   const call = callOf(state, step);
   const instants = call === undefined ? [] : instantsOfCall(state, call, settings);
   if (isEndingAt(state, step)) return instants;
   instants.push(breachDue(state, step) ?? Number.POSITIVE_INFINITY);
-  instants.push(...(kindAt(state, step).due?.(state, step, settings) ?? []));
+  if (!isAwaited(stepIn(state, step).definition.id)) {
+    instants.push(...(kindAt(state, step).due?.(state, step, settings) ?? []));
+    if (owesValue(state, step)) instants.push(state.time);
+  }
   if (hasFallbackEnded(state, step)) instants.push(state.time);
   if (!canExpire(state, step)) return instants;
   instants.push(state.origin.deadline);

@@ -3,36 +3,52 @@ import type { StepIndex } from '../indices.js';
 import type { RunState } from '../state.js';
 import { kindAt } from '../step/index.js';
 import { stepAt } from '../step/steps.js';
+import type { RunValues } from '../values/run.values.js';
 import type { ScopeState } from './scope.state.js';
 import { scopeHolding } from './scopes.js';
 import { bodyAt, namedFrom, stepIn } from './workflow.index.js';
 
+/** How the outputs that are kept outside of the log are read. */
+export type Reading = Pick<RunValues, 'read' | 'allRead'>;
+
 /* What expressions see: only the steps that they may name, so that the cost does not grow with the run. */
 
 /** What the expressions of a step see. */
-export const scopeOf = (state: RunState, step: StepIndex): Scope =>
-  seeing(state, stepIn(state, step).named, scopeHolding(state, step));
+export const scopeOf = (state: RunState, step: StepIndex, values: Reading): Scope =>
+  seeing(state, stepIn(state, step).named, scopeHolding(state, step), values);
 
 /** What is seen at the end of a turn. */
-export const scopeAtTurnEnd = (state: RunState, scope: ScopeState): Scope => {
+export const scopeAtTurnEnd = (state: RunState, scope: ScopeState, values: Reading): Scope => {
   const { place } = scope;
-  return seeing(state, namedFrom(state, place, bodyAt(state, place.body).namedAtEnd), scope);
+  return seeing(state, namedFrom(state, place, bodyAt(state, place.body).namedAtEnd), scope, values);
 };
 
 /** What is seen at the end of the run. */
-export const scopeAtEnd = (state: RunState, steps: readonly StepIndex[]): Scope =>
-  seeing(state, steps, undefined);
+export const scopeAtEnd = (state: RunState, steps: readonly StepIndex[], values: Reading): Scope =>
+  seeing(state, steps, undefined, values);
 
-function seeing(state: RunState, steps: readonly StepIndex[], within: ScopeState | undefined): Scope {
+function seeing(
+  state: RunState,
+  steps: readonly StepIndex[],
+  within: ScopeState | undefined,
+  values: Reading,
+): Scope {
   const { origin } = state;
   const { name, version } = origin.workflow;
-  const seen = steps.map((step) => [stepIn(state, step).name, seenAt(state, step)] as const);
+  const seen = steps.map((step) => [stepIn(state, step).name, wholeAt(state, step, values)] as const);
+  values.allRead();
   const scope: Scope = {
     input: origin.input,
     steps: Object.fromEntries(seen),
     run: { id: origin.runId, workflow: name, version, requester: origin.by.sub, startedAt: origin.startedAt },
   };
-  return within === undefined ? scope : { ...scope, locals: localsOf(state, within) };
+  return within === undefined ? scope : { ...scope, locals: localsOf(state, within, values) };
+}
+
+/** With the output itself, wherever it is kept. */
+function wholeAt(state: RunState, step: StepIndex, { read }: Reading): Scope['steps'][string] {
+  const seen = seenAt(state, step);
+  return seen.output === undefined ? seen : { ...seen, output: read(seen.output) };
 }
 
 function seenAt(state: RunState, step: StepIndex): Scope['steps'][string] {
@@ -56,11 +72,11 @@ function seenAt(state: RunState, step: StepIndex): Scope['steps'][string] {
 }
 
 /** What the turns around have names for. */
-function localsOf(state: RunState, within: ScopeState): Record<string, unknown> {
+function localsOf(state: RunState, within: ScopeState, values: Reading): Record<string, unknown> {
   const locals: Record<string, unknown> = {};
   for (let at: ScopeState | undefined = within; at !== undefined; at = scopeHolding(state, at.place.owner)) {
     const { owner, turn } = at.place;
-    const local = kindAt(state, owner).turns?.local?.(state, owner, turn);
+    const local = kindAt(state, owner).turns?.local?.(state, owner, turn, values);
     if (local !== undefined) locals[local.name] = local.value;
   }
   return locals;

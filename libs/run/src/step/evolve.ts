@@ -104,9 +104,9 @@ function stepFellBack(state: RunState, { step: id, failure, to }: DataOf<'step.f
       ? state
       : enter(state, call, happenedOf(before) ?? { phase: 'idle' });
   const fell = enterStep(left, step, { status: 'fell_back', failure });
-  if (to === undefined) return fell;
-  const other = stepNamed(state, to);
   const lists = { active: added(state.active, step), ready: dropped(state.ready, step) };
+  if (to === undefined) return { ...fell, ...lists };
+  const other = stepNamed(state, to);
   const called = putStep({ ...fell, ...lists }, other, { wanted: true });
   return mayStart(called, other) ? { ...called, ready: added(called.ready, other) } : called;
 }

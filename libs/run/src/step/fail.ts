@@ -9,10 +9,12 @@ import {
 import { resolve } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
-import { outputTooLarge } from '../output.size.js';
+import { fitting } from '../output.size.js';
+import { stepIn } from '../scope/workflow.index.js';
 import { isEscalatedBreach } from '../sla/sla.js';
+import type { RunState } from '../state.js';
 import { completeStep } from './complete.js';
-import { isClosed } from './steps.js';
+import { isClosed, stepAt } from './steps.js';
 import { expressionFailure } from './tool/start.js';
 
 /** Steps that a failure keeps from ever running are named in the log up to this number. */
@@ -30,11 +32,14 @@ export function failStep(draft: DecisionDraft, step: StepIndex, failure: Failure
   const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };
   switch (answer.do) {
     case 'value': {
-      const value = valueInstead(draft, step, answer.value);
-      if ('class' in value) return fail(draft, step, value);
-      draft.emit(StepFellBack({ step: id, failure }));
-      draft.emit(StepCompleted({ step: id, output: value.output, via: 'value' }));
-      return completeStep(draft, step);
+      const isGiven = draft.whenAtHand(id, () => {
+        const value = valueInstead(draft, step, answer.value);
+        if ('class' in value) return fail(draft, step, value);
+        draft.emit(StepFellBack({ step: id, failure }));
+        giveValue(draft, step, value);
+      });
+      if (!isGiven) draft.emit(StepFellBack({ step: id, failure }));
+      return;
     }
     case 'fallback':
       draft.emit(StepFellBack({ step: id, failure, to: siblingOf(id, answer.step) }));
@@ -45,6 +50,22 @@ export function failStep(draft: DecisionDraft, step: StepIndex, failure: Failure
     case 'fail':
       return fail(draft, step, failure);
   }
+}
+
+function giveValue(draft: DecisionDraft, step: StepIndex, value: { readonly output: unknown }): undefined {
+  draft.emit(StepCompleted({ step: draft.definition(step).id, output: value.output, via: 'value' }));
+  return completeStep(draft, step);
+}
+
+/** It has failed, and the value of its `onFailure` waits for values that are kept outside of the log. */
+export const owesValue = (state: RunState, step: StepIndex): boolean =>
+  stepAt(state, step).at.status === 'fell_back' && stepIn(state, step).definition.onFailure?.do === 'value';
+
+export function giveOwed(draft: DecisionDraft, step: StepIndex): undefined {
+  const { onFailure } = draft.definition(step);
+  if (onFailure?.do !== 'value') return;
+  const value = valueInstead(draft, step, onFailure.value);
+  return 'class' in value ? fail(draft, step, value) : giveValue(draft, step, value);
 }
 
 /** The path of a step that stands beside another. */
@@ -59,7 +80,7 @@ function valueInstead(
   try {
     const scope = draft.scopeOf(step);
     const output = resolve(template, scope, ['onFailure', 'value']);
-    return outputTooLarge(output) ?? { output };
+    return fitting(draft, output);
   } catch (error) {
     return expressionFailure(error);
   }

@@ -6,7 +6,7 @@ import { requestAt } from '../../call/requests.js';
 import type { DecisionDraft } from '../../decision.draft.js';
 import { openChildren } from '../../family/state.js';
 import type { StepIndex } from '../../indices.js';
-import { outputTooLarge } from '../../output.size.js';
+import { fitting } from '../../output.size.js';
 import { callOf, stepOf } from '../../scope/called.js';
 import { scopeAtTurnEnd } from '../../scope/scope.js';
 import type { ScopeState } from '../../scope/scope.state.js';
@@ -24,12 +24,20 @@ export function closeTurns(draft: DecisionDraft): undefined {
   for (const scope of overIn(draft.state)) {
     if (draft.isFull) return;
     const { owner, turn } = scope.place;
-    draft.emit(ScopeClosed({ step: draft.definition(owner).id, ...turn, outcome: outcomeOf(draft, scope) }));
+    draft.whenAtHand(waitingTurn(scope), () => {
+      draft.emit(
+        ScopeClosed({ step: draft.definition(owner).id, ...turn, outcome: outcomeOf(draft, scope) }),
+      );
+    });
   }
 }
 
+/** What waits for the values that the output of a turn is made of. */
+const waitingTurn = ({ place }: ScopeState): string => `${place.path}/`;
+
 /** Whether a turn can be ended now. */
-export const hasOver = (state: RunState): boolean => !isRunEnding(state) && overIn(state).length > 0;
+export const hasOver = (state: RunState, isAwaited: (waiting: string) => boolean): boolean =>
+  !isRunEnding(state) && overIn(state).some((scope) => !isAwaited(waitingTurn(scope)));
 
 /** Turns in which nothing is left to do. One whose steps have bodies that are open is not among them. */
 function overIn(state: RunState): ScopeState[] {
@@ -84,10 +92,11 @@ function givenBy(draft: DecisionDraft, scope: ScopeState): Given {
   const { owner, body } = scope.place;
   const { output: template } = bodyAt(draft.state, body);
   try {
-    const seen = scopeAtTurnEnd(draft.state, scope);
-    const output = template === undefined ? outputsOf(draft, scope) : resolve(template, seen, ['output']);
-    const failure = outputTooLarge(output);
-    if (failure !== undefined) return { failure };
+    const seen = scopeAtTurnEnd(draft.state, scope, draft.values);
+    const whole = template === undefined ? outputsOf(draft, scope) : resolve(template, seen, ['output']);
+    const fit = fitting(draft, whole);
+    if ('class' in fit) return { failure: fit };
+    const { output } = fit;
     const until = turnsOf(draft.state, owner).until?.(draft.state, owner);
     const isDone = until !== undefined && evaluateCondition(until, seen);
     return isDone ? { output, done: true } : { output };
@@ -97,12 +106,13 @@ function givenBy(draft: DecisionDraft, scope: ScopeState): Given {
 }
 
 /** By the ids of its steps. */
-function outputsOf({ state }: DecisionDraft, { place }: ScopeState): Record<string, unknown> {
+function outputsOf({ state, values }: DecisionDraft, { place }: ScopeState): Record<string, unknown> {
   const { steps } = bodyAt(state, place.body);
   const outputs = steps.flatMap(({ definition: { id } }, position) => {
     const { at } = stepAt(state, stepPlacedAt(place, position));
     const output = 'output' in at ? at.output : undefined;
-    return output === undefined ? [] : [[id, output] as const];
+    return output === undefined ? [] : [[id, values.read(output)] as const];
   });
+  values.allRead();
   return Object.fromEntries(outputs);
 }

@@ -1,5 +1,6 @@
 import type { Failure } from '@interlock/contracts';
 import type { StepIndex } from '../../indices.js';
+import type { Reading } from '../../scope/scope.js';
 import type { Turn } from '../../scope/scope.state.js';
 import type { RunState } from '../../state.js';
 import type { Work } from '../state.js';
@@ -33,6 +34,7 @@ export interface Turns {
     state: RunState,
     owner: StepIndex,
     turn: Turn,
+    values: Reading,
   ): { readonly name: string; readonly value: unknown } | undefined;
   /** CEL that says, at the end of a turn, whether another one follows. */
   until?(state: RunState, owner: StepIndex): string;

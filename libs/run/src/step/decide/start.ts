@@ -2,7 +2,7 @@ import { StepCompleted } from '@interlock/contracts';
 import { type Decision, decideByTable, resolve } from '@interlock/language';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
-import { outputTooLarge } from '../../output.size.js';
+import { fitting } from '../../output.size.js';
 import { completeStep } from '../complete.js';
 import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
@@ -23,9 +23,9 @@ export function startDecide(draft: DecisionDraft, step: StepIndex): undefined {
     return failStep(draft, step, { class: 'domain', code: 'no_rule_matched', message });
   }
   const { ruleIndex, ruleId, output } = decision;
-  const large = outputTooLarge(output);
-  if (large !== undefined) return failStep(draft, step, large);
+  const fit = fitting(draft, output);
+  if ('class' in fit) return failStep(draft, step, fit);
   const detail = ruleId ?? (ruleIndex < 0 ? 'otherwise' : `rules[${ruleIndex}]`);
-  draft.emit(StepCompleted({ step: definition.id, output, via: 'table', detail }));
+  draft.emit(StepCompleted({ step: definition.id, output: fit.output, via: 'table', detail }));
   completeStep(draft, step);
 }

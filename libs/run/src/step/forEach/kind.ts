@@ -52,11 +52,11 @@ export const forEachKind: StepKind = {
     opened: (work, turn) => ('item' in turn ? openedItem(work, turn.item) : work),
     closed: (work, turn, outcome) => ('item' in turn ? closedItem(work, turn.item, outcome) : work),
     keeps: keepsItem,
-    local(state, owner, turn) {
+    local(state, owner, turn, values) {
       if (!('item' in turn)) return undefined;
       return {
         name: definitionAt(state, owner, 'forEach').forEach.as,
-        value: listOf(state, owner)[turn.item],
+        value: listOf(state, owner, values)[turn.item],
       };
     },
   },
@@ -71,7 +71,7 @@ export const forEachKind: StepKind = {
 function startForEach(draft: DecisionDraft, step: StepIndex): undefined {
   let items: number;
   try {
-    items = listOf(draft.state, step).length;
+    items = listOf(draft.state, step, draft.values).length;
   } catch (error) {
     return failStep(draft, step, expressionFailure(error));
   }

@@ -1,7 +1,7 @@
 import { ExpressionError, resolve } from '@interlock/language';
 import type { StepIndex } from '../../indices.js';
 import { definitionAt } from '../../scope/definition.js';
-import { scopeOf } from '../../scope/scope.js';
+import { type Reading, scopeOf } from '../../scope/scope.js';
 import type { RunState } from '../../state.js';
 import { stepAt } from '../steps.js';
 
@@ -12,18 +12,18 @@ const lists = new WeakMap<object, readonly unknown[]>();
  * they are worked out once for as long as this state stays in memory.
  * @throws {ExpressionError} its expression has no value, or gives no list
  */
-export function listOf(state: RunState, step: StepIndex): readonly unknown[] {
+export function listOf(state: RunState, step: StepIndex, values: Reading): readonly unknown[] {
   const held = stepAt(state, step).work?.list;
   const known = held === undefined ? undefined : lists.get(held);
   if (known !== undefined) return known;
-  const list = resolved(state, step);
+  const list = resolved(state, step, values);
   if (held !== undefined) lists.set(held, list);
   return list;
 }
 
-function resolved(state: RunState, step: StepIndex): readonly unknown[] {
+function resolved(state: RunState, step: StepIndex, values: Reading): readonly unknown[] {
   const { forEach } = definitionAt(state, step, 'forEach');
-  const list = resolve(forEach.in, scopeOf(state, step), ['forEach', 'in']);
+  const list = resolve(forEach.in, scopeOf(state, step, values), ['forEach', 'in']);
   if (Array.isArray(list)) return list;
   throw new ExpressionError(JSON.stringify(forEach.in).slice(0, 200), 'gave no list', 'forEach.in');
 }

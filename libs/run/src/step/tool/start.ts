@@ -4,6 +4,7 @@ import { argumentsOf } from '../../call/arguments.js';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
 import { requestToolCall } from '../../step/tool/request.js';
+import { UnreadableValue } from '../../values/unreadable.js';
 import { failStep } from '../fail.js';
 
 /**
@@ -28,6 +29,7 @@ export function startTool(draft: DecisionDraft, step: StepIndex, needs: readonly
 
 /** @throws anything but an expression's failure */
 export function expressionFailure(error: unknown): Failure {
+  if (error instanceof UnreadableValue) return error.failure;
   if (!(error instanceof ExpressionError)) throw error;
   const { path, expression, message } = error;
   const where = path === '' ? expression : `${path}: ${expression}`;

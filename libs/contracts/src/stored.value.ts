@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { internal } from './classification.js';
+
+/*
+ * A value that is kept in the store, and not in the log. In a record it stands beside the place of the value, as `outputRef` (value.forms.ts).
+ * The cores see it in the place of the value: an object with one key, which no value may have, so that nothing from outside can be
+ * mistaken for it.
+ */
+
+/** The one key of a value that is kept elsewhere. No value may have it (value.ts). */
+export const STORED_KEY = '@interlock/stored';
+
+/** What such values are: JSON in UTF-8. */
+export const STORED_TYPE = 'application/json';
+
+export const storedValue = z
+  .object({
+    hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('sha256 of its bytes, lower-case hexadecimal'),
+    size: z.number().int().positive().describe('Bytes'),
+    type: z.literal(STORED_TYPE),
+    without: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe('Paths of it that a verdict has redacted: who reads it leaves them out'),
+  })
+  .describe('The value is kept in the store: docs/large-values.md');
+export type StoredValue = z.output<typeof storedValue>;
+
+/** Beside an output, and instead of it. Its hash is one of personal data, so it is shown to nobody outside. */
+export const outputRef = storedValue
+  .meta(internal)
+  .optional()
+  .describe('Instead of the output, where that is kept in the store');
+
+/** Stands in the place of a value that is kept elsewhere. */
+export interface ByReference {
+  readonly [STORED_KEY]: StoredValue;
+}
+
+export const byReference = (stored: StoredValue): ByReference => ({ [STORED_KEY]: stored });
+
+/** What `value` refers to; undefined: it is the value itself. */
+export function storedIn(value: unknown): StoredValue | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, STORED_KEY)) return undefined;
+  return (value as ByReference)[STORED_KEY];
+}

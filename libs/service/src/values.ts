@@ -1,0 +1,49 @@
+import { openStore, Values, type ValuesObserver } from '@interlock/values';
+import { Counter, Histogram } from 'prom-client';
+import type { Configuration } from './configuration.js';
+import type { Metrics } from './metrics.js';
+
+const MIB = 1024 * 1024;
+/** A process holds a few of the largest. */
+const SHELF_VALUES = 8;
+
+/** The values that are kept outside of the log; undefined: no store is set, and an output that does not fit into the log is refused. */
+export function openValues(configuration: Configuration, metrics: Metrics): Values | undefined {
+  const { INTERLOCK_STORE_URL: url, INTERLOCK_VALUE_MB, INTERLOCK_RUN_VALUES_MB } = configuration;
+  if (url === undefined) return undefined;
+  const limits = {
+    valueBytesMax: INTERLOCK_VALUE_MB * MIB,
+    familyBytesMax: INTERLOCK_RUN_VALUES_MB * MIB,
+    shelfBytesMax: SHELF_VALUES * INTERLOCK_VALUE_MB * MIB,
+  };
+  return new Values(openStore(url), limits, counting(metrics));
+}
+
+function counting(metrics: Metrics): ValuesObserver {
+  const operations = new Counter({
+    name: 'interlock_value_operations_total',
+    help: 'Requests to the store of large values, by what was asked (put, get) and how it ended (ok, or the code of the failure)',
+    labelNames: ['operation', 'outcome'],
+    registers: [metrics],
+  });
+  const bytes = new Counter({
+    name: 'interlock_value_bytes_total',
+    help: 'Bytes of large values that were put and got',
+    labelNames: ['operation'],
+    registers: [metrics],
+  });
+  const seconds = new Histogram({
+    name: 'interlock_value_operation_seconds',
+    help: 'How long the store of large values took for a request',
+    labelNames: ['operation'],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers: [metrics],
+  });
+  return {
+    done(operation, outcome, size, tookMs) {
+      operations.inc({ operation, outcome });
+      if (outcome === 'ok') bytes.inc({ operation }, size);
+      seconds.observe({ operation }, tookMs / 1_000);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+export { FileStore } from './file/file.store.js';
+export { MemoryStore } from './memory.store.js';
+export { openStore, problemOfStoreUrl } from './open.store.js';
+export { Shelf } from './shelf.js';
+export { isValueRequest, performValues } from './value.effects.js';
+export {
+  type StoredEntry,
+  StoreUnavailableError,
+  type ValueAddress,
+  type ValueStore,
+} from './value.store.js';
+export {
+  INLINE_BYTES_MAX,
+  type Patience,
+  storedOf,
+  ValueError,
+  type ValueLimits,
+  Values,
+  type ValuesObserver,
+} from './values.js';

@@ -1,0 +1,167 @@
+import { type CodeOf, errorText, STORED_TYPE, type StoredValue, sha256 } from '@interlock/contracts';
+import { Shelf } from './shelf.js';
+import { StoreUnavailableError, type ValueStore } from './value.store.js';
+
+/** An output as JSON that is larger leaves the log. */
+export const INLINE_BYTES_MAX = 64 * 1024;
+
+export interface ValueLimits {
+  /** Of one value, bytes of its JSON. */
+  readonly valueBytesMax: number;
+  /** Of all that one family keeps. */
+  readonly familyBytesMax: number;
+  /** Of what this process holds in memory. */
+  readonly shelfBytesMax: number;
+}
+
+/** What is seen of the store from outside. */
+export interface ValuesObserver {
+  done(what: 'put' | 'get', outcome: 'ok' | CodeOf<'value'>, bytes: number, tookMs: number): void;
+}
+
+/** A value cannot be had or kept, and the code says why. */
+export class ValueError extends Error {
+  constructor(
+    readonly code: CodeOf<'value'>,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'ValueError';
+  }
+}
+
+/** Waits before the next try of a store that is away, ms. */
+const RETRY_FIRST_MS = 200;
+const RETRY_MOST_MS = 10_000;
+
+const silent: ValuesObserver = { done: () => undefined };
+
+/**
+ * The values of runs in their store.
+ *
+ *   V1  A value is durable before anybody can name it: `keep` resolves behind that.
+ *   V2  What is handed out has the hash that the log says: it is computed on every read from the store.
+ *   V3  Whoever waits for a store that is away waits no longer than it says, and is told by a code.
+ */
+export class Values {
+  readonly shelf: Shelf;
+
+  constructor(
+    readonly store: ValueStore,
+    readonly limits: ValueLimits,
+    private readonly observer: ValuesObserver = silent,
+    private readonly clock: { now(): number } = Date,
+  ) {
+    this.shelf = new Shelf(limits.shelfBytesMax);
+  }
+
+  /** Makes a value durable. @throws {ValueError} */
+  async keep(family: string, value: unknown, patience: Patience): Promise<StoredValue> {
+    const bytes = Buffer.from(JSON.stringify(value));
+    const stored = storedOf(bytes);
+    const put = () => this.store.put({ family, hash: stored.hash }, bytes, patience.signal);
+    await this.#tried('put', bytes.byteLength, patience, put);
+    this.shelf.put(stored, value);
+    return stored;
+  }
+
+  /** The whole value, verified. @throws {ValueError} */
+  async load(family: string, stored: StoredValue, patience: Patience): Promise<unknown> {
+    const known = this.shelf.get(stored);
+    if (known !== undefined) return known.value;
+    const value: unknown = JSON.parse(new TextDecoder().decode(await this.bytes(family, stored, patience)));
+    this.shelf.put(stored, value);
+    return value;
+  }
+
+  /** Its bytes, verified. @throws {ValueError} */
+  async bytes(
+    family: string,
+    stored: Pick<StoredValue, 'hash' | 'size'>,
+    patience: Patience,
+  ): Promise<Uint8Array> {
+    const { hash, size } = stored;
+    const get = () => this.store.get({ family, hash }, patience.signal);
+    return this.#tried('get', size, patience, async () => {
+      const bytes = await get();
+      if (bytes === undefined)
+        throw new ValueError('value.missing', `the store holds no value ${hash} of run ${family}`);
+      // V2
+      if (bytes.byteLength !== size || sha256(bytes) !== hash)
+        throw new ValueError(
+          'value.altered',
+          `the value ${hash} of run ${family} has been altered in the store`,
+        );
+      return bytes;
+    });
+  }
+
+  /** Erases what the family has. @returns how many values that were */
+  async erase(family: string): Promise<number> {
+    const entries = await this.store.list(family);
+    for (const { hash } of entries) {
+      this.shelf.remove(hash);
+      await this.store.remove({ family, hash });
+    }
+    return entries.length;
+  }
+
+  // V3
+  async #tried<T>(
+    what: 'put' | 'get',
+    bytes: number,
+    patience: Patience,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { withinMs, signal } = patience;
+    const startedAt = this.clock.now();
+    for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MOST_MS)) {
+      const since = this.clock.now();
+      const done = (outcome: 'ok' | CodeOf<'value'>) =>
+        this.observer.done(what, outcome, bytes, this.clock.now() - since);
+      try {
+        const result = await work();
+        done('ok');
+        return result;
+      } catch (error) {
+        const told = toldOf(error);
+        done(told.code);
+        const isOver = this.clock.now() - startedAt + waitMs > withinMs;
+        if (told.code !== 'value.unavailable' || isOver || signal?.aborted === true) throw told;
+        await elapsed(waitMs, signal);
+      }
+    }
+  }
+}
+
+/** How long a store that is away is asked again. */
+export interface Patience {
+  readonly withinMs: number;
+  readonly signal?: AbortSignal;
+}
+
+const toldOf = (error: unknown): ValueError => {
+  if (error instanceof ValueError) return error;
+  if (error instanceof StoreUnavailableError)
+    return new ValueError('value.unavailable', error.message, { cause: error });
+  return new ValueError('value.unavailable', `the store: ${errorText(error)}`, { cause: error });
+};
+
+/** What a value is called by. */
+export function storedOf(bytes: Uint8Array): StoredValue {
+  return { hash: sha256(bytes), size: bytes.byteLength, type: STORED_TYPE };
+}
+
+/** Resolves at the end of the wait, or when the signal aborts. */
+function elapsed(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, delayMs);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

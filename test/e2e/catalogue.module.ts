@@ -1,0 +1,97 @@
+import { appendFileSync } from 'node:fs';
+import type { ModuleFactory } from '@interlock/tools';
+import { writtenLines } from './written.lines.ts';
+
+/**
+ * A catalogue that is too large for the log: it is fetched as one list, each product is priced, and the price list is published. CATALOGUE_FILE
+ * names the file to which each write appends a line.
+ */
+const file = process.env.CATALOGUE_FILE ?? '';
+export const env = ['CATALOGUE_FILE'];
+
+export interface Priced {
+  readonly sku: string;
+  readonly key: string;
+}
+
+/** Prices that were set, in their order. */
+export const pricedIn = (path: string): Priced[] => writtenLines(path);
+
+const document = `
+workflow: price-list
+version: 1
+purpose: Prices every product of a catalogue.
+input:
+  type: object
+  required: [products, bytes]
+  properties: { products: { type: integer }, bytes: { type: integer } }
+  additionalProperties: false
+budget: { steps: 3000, toolCalls: 3000, duration: PT10M }
+output: { count: "\${steps.publish.output.count}", whole: "\${steps.publish.output}" }
+success: output.count == input.products
+steps:
+  fetch:
+    tool: catalogue.fetch
+    with: { products: "\${input.products}", bytes: "\${input.bytes}" }
+  prices:
+    needs: [fetch]
+    forEach: { in: "\${steps.fetch.output.products}", as: product, concurrency: 8 }
+    steps:
+      price:
+        tool: catalogue.price
+        with: { sku: "\${product.sku}", first: "\${steps.fetch.output.products[0].sku}" }
+    output: "\${steps.price.output.sku}"
+  publish:
+    needs: [prices]
+    when: size(steps.fetch.output.products) == size(steps.prices.output)
+    tool: catalogue.publish
+    with: { skus: "\${steps.prices.output}" }
+`;
+
+const catalogue: ModuleFactory = ({ defineTool, z }) => {
+  const about = { version: 1, risk: 'low' as const, audience: 'internal', timeout: '20s' as const };
+  return {
+    tools: [
+      defineTool({
+        ...about,
+        name: 'catalogue.fetch',
+        description: 'Gives the products, each with a text of so many bytes.',
+        effect: 'read',
+        input: z.object({ products: z.int(), bytes: z.int() }),
+        output: z.object({ products: z.array(z.object({ sku: z.string(), text: z.string() })) }),
+        run: async ({ products, bytes }) => ({
+          products: Array.from({ length: products }, (_, at) => ({
+            sku: `sku-${at}`,
+            text: 'lorem ipsum '.repeat(Math.ceil(bytes / 12)),
+          })),
+        }),
+      }),
+      defineTool({
+        ...about,
+        name: 'catalogue.price',
+        description: 'Sets the price of a product.',
+        effect: 'write',
+        recovery: { by: 'idempotency-key' },
+        input: z.object({ sku: z.string(), first: z.string() }),
+        output: z.object({ sku: z.string() }),
+        run: async ({ sku }, { idempotencyKey: key }) => {
+          appendFileSync(file, `${JSON.stringify({ sku, key })}\n`);
+          return { sku };
+        },
+      }),
+      defineTool({
+        ...about,
+        name: 'catalogue.publish',
+        description: 'Gives the price list, with a page of text for each product.',
+        effect: 'read',
+        input: z.object({ skus: z.array(z.string()) }),
+        output: z.object({ count: z.int(), pages: z.array(z.string()) }),
+        run: async ({ skus }) => ({ count: skus.length, pages: skus.map((sku) => `${sku} `.repeat(200)) }),
+      }),
+    ],
+    workflows: [document],
+    policies: [{ id: 'catalogue', text: 'permit (principal, action, resource);' }],
+  };
+};
+
+export default catalogue;
