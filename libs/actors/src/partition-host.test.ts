@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Actor } from './actor.js';
 import { defaultLimits, type HostLimits, type HostSpec } from './host.spec.js';
+import type { OwnLog } from './own-log.js';
 import { ServiceHost } from './service-host.js';
 
 const Add = defineCommand(
@@ -60,6 +61,7 @@ function started(
   actor = adder,
   perform?: HostSpec<number>['perform'],
   spentMs = () => 0,
+  warm?: (own: OwnLog<number>) => Promise<void>,
 ) {
   const random = seededRandom(1);
   const time = new VirtualTime(1_000_000);
@@ -88,6 +90,7 @@ function started(
     {
       broker,
       runtime,
+      ...(warm && { warm }),
       observer: {
         note: (_level, what) => void notes.push(what),
         stopped: (_partition, error) => void notes.push(String(error)),
@@ -278,3 +281,16 @@ test.each([0, 1])(
     expect(told.map(({ meta: { run: key, cause } }) => [key, cause])).toEqual([['b', 'work']]);
   },
 );
+
+test('a host that was stopped while it waited for the log starts from no cache: the partition is held by another one', async () => {
+  const warmed: OwnLog<number>[] = [];
+  const { host, run } = started({}, adder, undefined, () => 0, async (own) => void warmed.push(own));
+  await run(1_000, () => host.hosts.has(0));
+  const first = host.hosts.get(0);
+  void host.revoked(0);
+  host.assigned(0);
+  const second = host.hosts.get(0);
+  await run(1_000, () => second?.isReady === true);
+  expect(first).not.toBe(second);
+  expect(warmed).toEqual([second?.own]);
+});

@@ -141,12 +141,18 @@ export class PartitionHost<State> {
     const producer = this.ports.broker.producer();
     this.#producer = producer;
     try {
-      const taken = await acquire(this.own, this.ports, producer);
+      const taken = await acquire(this.own, { ...this.ports, warm: (own) => this.#warm(own) }, producer);
       if (this.#stopping) await producer.close();
       else this.#begin(taken);
     } catch (error) {
       this.#notClaimed(error);
     }
+  }
+
+  /** Once this host is stopped, another one of this process may hold the partition: the cache is that one's. */
+  async #warm(own: OwnLog<State>): Promise<void> {
+    if (this.#stopping) throw new Error('the host was stopped before it had claimed');
+    await this.ports.warm?.(own);
   }
 
   #begin(taken: Acquired): void {

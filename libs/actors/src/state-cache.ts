@@ -5,8 +5,8 @@
  * C2. Nobody fences this topic, so a deposed host may write over newer states. Each flush must land where the one before it ended, all the
  *     way back to one that wrote every state; the entry names both places. After anything else the next flush writes every state.
  * C3. A state newer than the entry does no harm: the fold passes over events that a state already holds (numbered logs only).
- * C4. Of a partition that this process has lost and taken again only the newest hold counts: a flush of the one before that is still under
- *     way when it fails or succeeds says nothing about what the new one has changed.
+ * C4. Of a partition that this process has lost and taken again only the newest hold counts: a flush or a start of the one before that is
+ *     still under way when it fails or succeeds says nothing about what the new one has changed.
  * C5. A state too large to cache holds the whole entry back. Anything that does not fit at a start, a state of another version or a position the log does not confirm, drops the whole cache; the log is right.
  */
 import {
@@ -107,7 +107,7 @@ export class StateCache<State> {
     this.#timer ??= this.runtime.scheduler.after(FLUSH_MS, () => this.#flushAll());
   }
 
-  /** Fills the fold from the cache, when it is whole and the log confirms it (C5). */
+  /** Fills the fold from the cache, when it is whole and the log confirms it (C5). From here on this is the newest hold. */
   async warm(own: OwnLog<State>): Promise<void> {
     const { partition } = own;
     this.#holds.set(partition, own);
@@ -129,7 +129,7 @@ export class StateCache<State> {
     own.restore(cached.position, Buffer.from(cached.lastHash, 'base64'), cached.cursor, cached.released);
     for (const { topic, part, record } of cached.deferred)
       own.defersNow({ topic, part, record: uncached(record) });
-    this.#chains.set(partition, { since: cached.since, next: end });
+    if (this.#isHeld(partition, own)) this.#chains.set(partition, { since: cached.since, next: end });
   }
 
   async stop(): Promise<void> {
