@@ -1,7 +1,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { agent, assisted, beforePlan, callOf, look, round, unplanned } from '../test/agent-scenario.js';
+import {
+  agent,
+  assisted,
+  beforePlan,
+  callOf,
+  look,
+  propose,
+  round,
+  unplanned,
+} from '../test/agent-scenario.js';
 import { anyRun, played } from '../test/any-run.js';
 import { dual, granted, opened, single, withdrawn } from '../test/approval-scenario.js';
 import { child, Family } from '../test/family-scenario.js';
@@ -248,7 +257,26 @@ function takenUp() {
     .when(before(planned, 'send'))
     .when(failed(planned, 'send', no))
     .when(resumeFrom(planned, 'plan'));
-  return [scenario, undone.when(resumeFrom(undone, 'send')), planned];
+  return [scenario, undone.when(resumeFrom(undone, 'send')), planned, ...interrupted()];
+}
+
+/** Runs that another step ends while an agent has a proposal to be checked, a call, a question or a retry under way. */
+function interrupted() {
+  const no = { class: 'domain', code: 'no' } as const;
+  const ask = { to: 'carla', channel: { kind: 'signal' }, withinMs: 60_000, max: 2 } as const;
+  const started = () => run([agent('plan', { ask }), read('send')], assisted);
+  const ended = (scenario: ReturnType<typeof started>) =>
+    scenario.when(before(scenario, 'send')).when(failed(scenario, 'send', no));
+  const judging = started();
+  judging.when(beforePlan(judging)).when(propose(judging, { output: { by: 'model' } }));
+  const waiting = started();
+  waiting.when(beforePlan(waiting)).when(unplanned(waiting, { class: 'transient' }, { called: false }));
+  const asking = round(started(), { question: 'Which size?' });
+  const calling = ended(round(started(), { calls: [callOf(look)] }));
+  calling.when(refused(calling, 'plan', 'revoked'));
+  return [ended(judging), ended(waiting), ended(asking), calling].map((scenario) =>
+    scenario.when(resumeFrom(scenario, 'plan')),
+  );
 }
 
 /** A person says of a call in doubt what became of it. */

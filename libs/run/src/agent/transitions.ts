@@ -7,6 +7,9 @@ import type { AgentPhase, AgentState } from './state.js';
 /** `none`: it has not started. `calling`: one of the calls that it proposed is under way. */
 type Phase = AgentPhase['phase'] | 'none' | 'calling';
 
+/** Its run had ended, however far it was, and is taken up again. */
+const anew = { 'run.reopened': ['ready'] } as const;
+
 /** The rounds of an agent step. */
 export const agentMachine: Machine<Phase> = {
   table: {
@@ -17,23 +20,26 @@ export const agentMachine: Machine<Phase> = {
       'step.stopped': ['stopped'],
     },
     // Asked again at its time.
-    retry: { 'plan.requested': ['asked'], 'agent.fell_back': ['ready'] },
+    retry: { 'plan.requested': ['asked'], 'agent.fell_back': ['ready'], ...anew },
     // Asked again once the stop is lifted.
     stopped: { 'plan.requested': ['asked'], 'agent.fell_back': ['ready'] },
     // Nothing of a shadow's proposal is carried out.
     asked: { 'plan.recorded: proposed': ['proposed', 'ready'], 'plan.recorded: failed': ['ready'] },
-    proposed: { 'verdict.recorded': ['acting'], 'agent.fell_back': ['ready'] },
+    proposed: {
+      'verdict.recorded': ['acting'],
+      'agent.fell_back': ['ready'],
+      ...anew,
+    },
     acting: {
       'call.requested': ['calling'],
       'plan.requested': ['asked'],
       'question.asked': ['asking'],
       'agent.fell_back': ['ready'],
-      // It had completed, and begins anew.
-      'run.reopened': ['ready'],
+      ...anew,
     },
     // Answered or not, the model is asked again.
-    asking: { 'question.answered': ['ready'], 'question.unanswered': ['ready'] },
-    calling: { 'agent.observed': ['acting'] },
+    asking: { 'question.answered': ['ready'], 'question.unanswered': ['ready'], ...anew },
+    calling: { 'agent.observed': ['acting'], ...anew },
   },
   before: 'none',
   phases: (state) =>
