@@ -1,6 +1,7 @@
 import {
   addCoverage,
   type Coverage,
+  type Documents,
   documentsOf,
   seededRandom,
   sharesOf,
@@ -17,18 +18,30 @@ const AT_ONCE = 5;
 
 const coverage: Coverage = new Map();
 
-async function failuresOf(seeds: readonly number[]): Promise<string[]> {
+async function failuresOf(seeds: readonly number[], documents: Documents = 'drawn'): Promise<string[]> {
   const failures: string[] = [];
   for (const seed of seeds) {
-    const simulated = await simulate(seed, product, { documents: 'drawn' });
+    const simulated = await simulate(seed, product, { documents });
     addCoverage(coverage, simulated);
     for (const { invariant, run, message } of simulated.violations.slice(0, 5))
       failures.push(
-        `${invariant} ${run ?? ''}: ${message} (npm run sim -- --documents drawn --seed ${seed} --trace)`,
+        `${invariant} ${run ?? ''}: ${message} (npm run sim -- --documents ${documents} --seed ${seed} --trace)`,
       );
   }
   return failures;
 }
+
+/** Of documents that talk: with agents, forms and service levels. */
+const TALKING = Math.ceil(SEEDS / 2);
+
+describe('the same with agents, whatever their models propose, with forms and with service levels', () => {
+  for (let first = FROM; first < FROM + TALKING; first += AT_ONCE) {
+    const seeds = Array.from({ length: Math.min(AT_ONCE, FROM + TALKING - first) }, (_, at) => first + at);
+    test(`seeds ${first} to ${seeds.at(-1)}`, { timeout: 180_000 }, async () => {
+      expect(await failuresOf(seeds, 'talking')).toEqual([]);
+    });
+  }
+});
 
 describe('whatever document a seed draws, and whatever befalls its runs, every invariant holds and every run ends', () => {
   for (let first = FROM; first < FROM + SEEDS; first += AT_ONCE) {
@@ -64,4 +77,23 @@ test('what is drawn has every kind of step, and bodies in bodies', () => {
   ])
     expect(text).toContain(`"${word}":`);
   expect(text).toMatch(/"s\d[xy]\d[xy]\d":/);
+});
+
+test('what talks has agents, forms and service levels besides, in bodies too', () => {
+  const drawn = Array.from({ length: 60 }, (_, seed) => documentsOf(seededRandom(-seed), 'talking'));
+  const text = JSON.stringify(drawn);
+  for (const word of [
+    'agent',
+    'form',
+    'sla',
+    'onBreach',
+    'complete',
+    'escalation',
+    'ask',
+    'autonomy',
+    'facts',
+  ])
+    expect(text).toContain(`"${word}":`);
+  expect(text).toMatch(/"s\d[xy]\d":\{[^{]*"agent":/);
+  expect(text).toMatch(/steps\.s\w+\.output\.(v|choice)/);
 });

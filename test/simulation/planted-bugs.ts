@@ -5,6 +5,7 @@ import { hostBugs } from './bugs/host.bugs.ts';
 import { logBugs } from './bugs/log.bugs.ts';
 import { peopleBugs } from './bugs/people.bugs.ts';
 import { rollbackBugs } from './bugs/rollback.bugs.ts';
+import { talkBugs } from './bugs/talk.bugs.ts';
 import { turnBugs } from './bugs/turn.bugs.ts';
 
 /** Rules of the protocol taken back one at a time. The simulator must notice each. */
@@ -16,4 +17,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...rollbackBugs,
   ...turnBugs,
   ...familyBugs,
+  ...talkBugs,
 ];

@@ -27,6 +27,8 @@ import { familiesHold } from './i17-family.invariant.js';
 import { eachDueOnce } from './i18-schedule.invariant.js';
 import { turnsHold } from './i19-turns.invariant.js';
 import { migrationsHold } from './i20-migration.invariant.js';
+import { answeredAsAsked } from './i21-answer.invariant.js';
+import { lateIsSaid } from './i22-level.invariant.js';
 import { type Reading, read } from './reading.js';
 import type { Invariant, View, Violation } from './view.js';
 
@@ -61,6 +63,8 @@ export const invariants: readonly Invariant[] = [
   eachDueOnce,
   turnsHold,
   migrationsHold,
+  answeredAsAsked,
+  lateIsSaid,
 ];
 
 /** What does not hold; empty when everything does. */

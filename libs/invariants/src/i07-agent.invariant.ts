@@ -55,6 +55,13 @@ function overspent(events: readonly Logged<RunEvent>[]): string | undefined {
 /** False for what changes no sum. */
 function counts(event: Logged<RunEvent>, ledgers: Map<string, Ledger>): event is Logged<Counted> {
   switch (event.type) {
+    case 'agent.started': {
+      // A turn that is over is gone: begun anew, its agent has the budget of its step once more, inside that of the run.
+      const before = event.data.step.includes('/') ? ledgers.get(event.data.step) : undefined;
+      ledgers.delete(event.data.step);
+      if (before !== undefined) ledgers.set(`${event.data.step} before ${event.meta.id}`, before);
+      return false;
+    }
     case 'plan.requested': {
       const ledger = ledgerOf(ledgers, event.data.step);
       ledger.open.set(event.meta.id, amountsOf(event.data.reserved));

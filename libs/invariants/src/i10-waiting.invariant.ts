@@ -30,10 +30,18 @@ function afterAppends({ states }: Reading, { accepted }: FencedPartition): Viola
   return violations;
 }
 
-const waitsForSomething = ({ end, rollback, ready, active, openRequests, unjudged }: RunState): boolean =>
+const waitsForSomething = ({
+  end,
+  rollback,
+  ready,
+  active,
+  openRequests,
+  unjudged,
+  openPlans,
+}: RunState): boolean =>
   end !== null ||
   rollback !== null ||
-  ready.length + active.length + openRequests.length + unjudged.length > 0;
+  ready.length + active.length + openRequests.length + unjudged.length + openPlans.length > 0;
 
 const timed: ReadonlySet<WaitingFor['kind']> = new Set(['approval', 'form', 'conversation']);
 

@@ -1,14 +1,17 @@
-import type { RunEvent } from '@interlock/contracts';
+import { type RunEvent, stepNameOf } from '@interlock/contracts';
+import { BodyTaint } from './body.taint.js';
+import { stepsOfCompiled } from './compiled.steps.js';
 import type { Logged, Reading } from './reading.js';
 import { RunTaint, type TaintedCall } from './taint.js';
 import type { Invariant, Violation } from './view.js';
 
 /**
- * I16: each call is marked with the models that reached it, and with no other; and a write that a model reached at the level `assisted` is
+ * I16: where steps have bodies, each call is marked with all models that surely reached it, and with none that has said nothing. Elsewhere each call is marked with the models that reached it, and with no other; and a write that a model reached at the level `assisted` is
  * allowed only for people to approve, and performed only under an approval. Undoing takes nobody.
  */
 export const influenceIsMarked: Invariant = (reading) =>
   [...reading.runs].flatMap(([run, events]) => {
+    if (hasBodies(events[0])) return inBodies(run, events, reading);
     const taint = new RunTaint();
     for (const event of events) taint.take(event);
     if (!taint.hasAgents) return [];
@@ -18,6 +21,37 @@ export const influenceIsMarked: Invariant = (reading) =>
     ]);
     return problems.map((message): Violation => ({ invariant: 'I16', run, message }));
   });
+
+function hasBodies(started: Logged<RunEvent> | undefined): boolean {
+  if (started?.type !== 'run.started') return false;
+  return [...stepsOfCompiled(started.data.compiled).keys()].some((name) => name.includes('/'));
+}
+
+function inBodies(run: string, events: readonly Logged<RunEvent>[], reading: Reading): Violation[] {
+  const taint = new BodyTaint();
+  for (const event of events) taint.take(event);
+  const problems = taint.calls.flatMap(({ event, atLeast, atMost }) => [
+    ...outOfBounds(event.data, atLeast, atMost),
+    ...unapproved({ by: atLeast }, event as RequestedCall, reading, events),
+  ]);
+  return problems.map((message): Violation => ({ invariant: 'I16', run, message }));
+}
+
+function outOfBounds(
+  { step, tool, influencedBy = [] }: RequestedCall['data'],
+  atLeast: ReadonlySet<string>,
+  atMost: ReadonlySet<string>,
+): string[] {
+  const marks = new Set(influencedBy.map((mark) => stepNameOf(mark.step)));
+  const missing = [...atLeast].filter((one) => !marks.has(one));
+  const impossible = [...marks].filter((one) => !atMost.has(one));
+  return [
+    ...(missing.length > 0
+      ? [`${tool} of ${step} is not marked with [${missing}], and they reached it`]
+      : []),
+    ...(impossible.length > 0 ? [`${tool} of ${step} is marked with [${impossible}], who said nothing`] : []),
+  ];
+}
 
 type RequestedCall = Logged<Extract<RunEvent, { type: 'call.requested' }>>;
 
@@ -30,7 +64,7 @@ function mismarked({ event, by }: TaintedCall): string[] {
 }
 
 function unapproved(
-  { by }: TaintedCall,
+  { by }: Pick<TaintedCall, 'by'>,
   { data, meta }: RequestedCall,
   { verdictsByCheck }: Reading,
   events: readonly Logged<RunEvent>[],

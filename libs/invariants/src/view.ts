@@ -45,7 +45,7 @@ export interface LiveRun {
 
 /** An invariant that does not hold, with what to look at. */
 export interface Violation {
-  /** `I1` to `I20` of the quality document. */
+  /** `I1` to `I22` of the quality document. */
   readonly invariant: string;
   readonly message: string;
   readonly run?: string;

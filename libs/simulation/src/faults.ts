@@ -29,6 +29,7 @@ export class Faults {
     const { cluster, shape } = world;
     cluster.faults = { ...shape.appendFaults };
     world.target.faults = shape.targetFaults;
+    world.model.faults = shape.targetFaults;
     this.#next();
   }
 

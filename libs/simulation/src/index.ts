@@ -1,6 +1,7 @@
 export { withProducers } from './delegated-broker.js';
 export { addCoverage, type Coverage, coverageTable, sharesOf } from './documents/coverage.js';
 export { type Documents, documentsOf } from './documents/drawn.js';
+export type { ModelAnswer, ModelHere, ModelRequest } from './model.js';
 export type { PlantedBug } from './planted-bug.js';
 export type { Product, SimulatedService, SimulatedSpec, Surroundings } from './product.js';
 export { seededRandom } from './seeded-random.js';

@@ -1,4 +1,5 @@
 import { CancelRun, hashOf, type Identity, SignalRun, SkipStep, StartRun } from '@interlock/contracts';
+import { Answerers } from './answerers.js';
 import { Approvers } from './approvers.js';
 import { oneOf } from './chosen.js';
 import { isDrawn } from './documents/drawn.js';
@@ -20,6 +21,7 @@ export class People {
   readonly #operators: Operators;
   readonly #migrators: Migrators;
   readonly #approvers: Approvers;
+  readonly #answerers: Answerers | undefined;
 
   constructor(readonly world: World) {
     const { shape, time, random } = world;
@@ -31,6 +33,7 @@ export class People {
     this.#operators = new Operators(world, this.gateway, this.watcher);
     this.#migrators = new Migrators(world, this.gateway, this.watcher, world.others);
     this.#approvers = new Approvers(world, this.gateway, this.watcher);
+    this.#answerers = world.talks ? new Answerers(world, this.gateway, this.watcher) : undefined;
     for (let at = 1; at <= shape.runs; at += 1) {
       const runId = `run${at}`;
       time.after(random() * shape.faultyMs * 0.8, () => this.#start(runId));
@@ -102,6 +105,7 @@ export class People {
       this.#operators.look();
       this.#migrators.look();
       this.#approvers.look();
+      this.#answerers?.look();
       this.#look();
     });
   }

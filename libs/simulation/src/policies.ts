@@ -9,7 +9,7 @@ const write = (from: number, to: number, annotations = '') =>
   );
 
 /** Reads are free, small writes allowed, larger ones need one person or two, the largest are denied; secrets do not come out. */
-export const policies = (redacts: boolean): readonly string[] => [
+export const policies = (redacts: boolean, talks: boolean): readonly string[] => [
   permit('tool.call', 'context.effect == "read"'),
   write(0, 600),
   write(600, 800, '@approval("single") @approvers("lead") @expires("PT10S")'),
@@ -20,5 +20,6 @@ export const policies = (redacts: boolean): readonly string[] => [
   ),
   permit('tool.result', 'true'),
   'forbid(principal, action == Action::"tool.result", resource) when { context has output && context.output has secret && context.output.secret };',
+  ...(talks ? [permit('model.call', 'true'), permit('model.output', 'true')] : []),
   ...(redacts ? [permit('tool.result', 'context.tool == "desk.look"', '@redact("email")')] : []),
 ];

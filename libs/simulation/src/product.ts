@@ -1,6 +1,7 @@
 import type { HostSpec, Runtime, StateCodec } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
 import type { Tool } from '@interlock/tools';
+import type { ModelHere } from './model.js';
 import type { Published } from './published.js';
 
 /** A service's host spec without what the process adds. */
@@ -14,6 +15,10 @@ export interface Surroundings {
   readonly runtime: Runtime;
   readonly artifacts: Published;
   readonly tools: readonly Tool[];
+  /** What a planner here asks. */
+  readonly model: ModelHere;
+  /** Models may act in agent steps. */
+  readonly talks: boolean;
   readonly clockSkewMs: number;
   readonly partitions: number;
   /** Of one run. */
@@ -21,8 +26,8 @@ export interface Surroundings {
 }
 
 export const simulatedServices = ['orchestrator', 'policy', 'tool-executor', 'approval'] as const;
-/** The orchestrator’s schedules are hosts of their own; only some simulations have them. */
-export type SimulatedService = (typeof simulatedServices)[number] | 'schedules';
+/** The orchestrator’s schedules are hosts of their own; only some simulations have them, and only some a planner. */
+export type SimulatedService = (typeof simulatedServices)[number] | 'schedules' | 'planner';
 
 /** The services under test, as their applications wire them. The simulator brings everything around them. */
 export type Product = Readonly<Record<SimulatedService, (surroundings: Surroundings) => SimulatedSpec>>;

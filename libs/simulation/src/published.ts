@@ -7,7 +7,7 @@ import {
 } from '@interlock/language';
 import type { Tool } from '@interlock/tools';
 import { policies } from './policies.js';
-import { amounts, workflowDocuments } from './workflows.js';
+import { amounts, moods, workflowDocuments } from './workflows.js';
 
 const by = { sub: 'simulation', roles: [] };
 
@@ -71,6 +71,7 @@ export class Published {
 }
 
 /**
+ * @param talks models may be asked
  * @param drawn documents besides those that always are there; each may start what comes before it
  * @throws when a workflow does not compile
  */
@@ -78,17 +79,18 @@ export function published(
   tools: readonly Tool[],
   redacts: boolean,
   drawn: readonly { readonly workflow: string; readonly version?: number }[],
+  talks: boolean,
 ): Published {
   const artifacts = new Published();
   for (const { manifest, toolHash } of tools) artifacts.add('tool', manifest.name, manifest, toolHash);
-  const bundle = { policies: policies(redacts).map((text, at) => ({ id: `p${at}`, text })) };
+  const bundle = { policies: policies(redacts, talks).map((text, at) => ({ id: `p${at}`, text })) };
   artifacts.add('policy', 'main', bundle, hashOf(bundle));
   const catalogue = {
     tool: (reference: string): CatalogueTool | undefined => {
       const tool = tools.find(({ manifest }) => manifest.name === reference);
       return tool && ({ ...tool.manifest, hash: tool.toolHash } as CatalogueTool);
     },
-    table: (name: string) => (name === amounts.name ? amounts : undefined),
+    table: (name: string) => [amounts, moods].find((table) => table.name === name),
     workflow: (reference: string): CatalogueWorkflow | undefined => {
       const found = artifacts.get('workflow', reference);
       return (

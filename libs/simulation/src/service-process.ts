@@ -72,6 +72,8 @@ export class ServiceProcess {
       runtime: under.runtime,
       artifacts: world.artifacts,
       tools: toolsOf(world.target, under.process),
+      model: { ask: (request) => world.model.ask(under.process, request) },
+      talks: world.talks,
       clockSkewMs: CLOCK_SKEW_MS,
       partitions: shape.partitions,
       salt: () => hashOf({ salt: under.runtime.random.next() }).slice(0, 22),
@@ -81,7 +83,7 @@ export class ServiceProcess {
     const cache = this.#cache(spec, broker, under.runtime);
     const observer = this.#observer(name);
     const host = new ServiceHost<unknown>(
-      { ...spec, ...readersOf(spec), host: name, limits },
+      { ...spec, ...readersOf(spec, world.talks), host: name, limits },
       {
         broker,
         runtime: under.runtime,
@@ -212,8 +214,8 @@ export class ServiceProcess {
 }
 
 /** A reader that is not simulated would hold every cut. */
-function readersOf({ readers }: SimulatedSpec): Pick<SimulatedSpec, 'readers'> {
+function readersOf({ readers }: SimulatedSpec, talks: boolean): Pick<SimulatedSpec, 'readers'> {
   if (readers === undefined) return {};
-  const simulated: readonly string[] = simulatedServices;
+  const simulated: readonly string[] = talks ? [...simulatedServices, 'planner'] : simulatedServices;
   return { readers: readers.filter((service) => simulated.includes(service)) };
 }

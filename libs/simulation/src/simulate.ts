@@ -49,8 +49,8 @@ export interface Simulated {
 
 /** Everything must have ended this long after faults stopped. */
 const LIVENESS_MS = 60_000;
-/** What is drawn has more people in it, one behind the other. */
-const DRAWN_LIVENESS_MS = 180_000;
+/** What is drawn has more people in it, one behind the other; some take a step up again and again, and some runs end only with their time. */
+const DRAWN_LIVENESS_MS = 420_000;
 /** For what nobody waits for any more: late outcomes, handed over ones. */
 const QUIET_MS = 15_000;
 

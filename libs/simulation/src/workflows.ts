@@ -33,6 +33,18 @@ const compiled = compileTable({
 if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
 export const amounts = compiled.table;
 
+/** The rules of agents. */
+const rules = compileTable({
+  name: 'moods',
+  version: 1,
+  rules: [
+    { id: 'calm', when: 'input.amount < 100', then: { v: 'by the rules', choice: 'a' } },
+    { id: 'other', when: 'input.amount < 2000', then: { v: 'by the rules', choice: 'b' } },
+  ],
+});
+if (!rules.ok) throw new Error(JSON.stringify(rules.problems));
+export const moods = rules.table;
+
 /** Sequences, forks and joins, fallbacks, conditions, tables, waits, signals, questions, failing ends and outputs, pivots, tight budgets, total timeouts. */
 export const workflowDocuments: readonly { readonly workflow: string }[] = [
   document('sequence', {

@@ -5,9 +5,10 @@ import { openForAll } from '@interlock/log';
 import { type Documents, documentsOf } from './documents/drawn.js';
 import { type OtherVersion, otherVersion } from './documents/other.version.js';
 import { Faults } from './faults.js';
+import { SimulatedModel } from './model.js';
 import { People } from './people.js';
 import type { PlantedBug } from './planted-bug.js';
-import { type Product, simulatedServices } from './product.js';
+import { type Product, type SimulatedService, simulatedServices } from './product.js';
 import { type Published, published } from './published.js';
 import { Schedulers } from './schedulers.js';
 import { seededRandom } from './seeded-random.js';
@@ -38,6 +39,9 @@ export class World {
   readonly cluster: SimulatedCluster;
   readonly target: Target;
   readonly artifacts: Published;
+  readonly model: SimulatedModel;
+  /** Its documents have agents: there are models, and who asks them. */
+  readonly talks: boolean;
   /** Documents that this seed alone has. */
   readonly drawn: readonly { readonly workflow: string; readonly steps: object }[];
   /** Their second versions, where runs are migrated. */
@@ -74,11 +78,21 @@ export class World {
     this.#createTopics();
     this.target = new Target(this.time, random);
     const nobody = { process: undefined as never };
-    this.drawn = documents === 'drawn' ? documentsOf(seededRandom(-seed)) : [];
+    this.talks = documents === 'talking';
+    this.model = new SimulatedModel(this.time, seededRandom(seed * 2 + 2_000_003));
+    this.drawn = documentsOf(seededRandom(-seed), documents);
     this.others = hasMigrations ? this.drawn.map((one) => otherVersion(one, seededRandom(-seed - 1))) : [];
-    const documentsOfSeed = [...this.drawn, ...this.others.map(({ document }) => document)];
-    this.artifacts = published(toolsOf(this.target, nobody.process), this.shape.redacts, documentsOfSeed);
-    const services = hasSchedules ? [...simulatedServices, 'schedules' as const] : simulatedServices;
+    this.artifacts = published(
+      toolsOf(this.target, nobody.process),
+      this.shape.redacts,
+      [...this.drawn, ...this.others.map(({ document }) => document)],
+      this.talks,
+    );
+    const services: readonly SimulatedService[] = [
+      ...simulatedServices,
+      ...(hasSchedules ? ['schedules' as const] : []),
+      ...(this.talks ? ['planner' as const] : []),
+    ];
     this.processes = services.flatMap((service) =>
       Array.from({ length: HOSTS }, (_, place) => new ServiceProcess(this, service, place)),
     );
@@ -112,6 +126,7 @@ export class World {
     cluster.faults = { lost: 0, answerLost: 0, late: 0, repeated: 0, lateMsMax: 0 };
     Object.assign(cluster.latencies, { appendMax: 3, deliveryMax: 3 });
     this.target.faults = 0;
+    this.model.faults = 0;
     for (const one of this.processes) one.heal();
     this.#schedulers?.stop();
   }

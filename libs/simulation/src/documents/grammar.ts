@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
 import { oneOf } from '../chosen.js';
+import { agentStep, formStep, levelOfStep, levelsOfRun, reading, unsaid } from './talk.js';
 
 /** Steps as an author writes them, by their ids. */
 type WrittenSteps = Record<string, Record<string, unknown>>;
@@ -12,12 +13,15 @@ interface Place {
   readonly prefix: string;
   /** Names of the items around, from the outermost inwards. */
   readonly items: readonly string[];
+  /** Agents around that have surely ended, and give what agents give. */
+  readonly agents: readonly string[];
 }
 
 const DEPTH_MAX = 3;
 /** Calls that may stand in one document, each counted as often as its loops may run: all of it has to end in time. */
 const CALLS_MAX = 14;
 const PEOPLE_MAX = 2;
+const AGENTS_MAX = 4;
 
 const order = { id: '${input.id}', amount: '${input.amount}' };
 const retry = { transient: { attempts: 3, backoff: '100ms' }, timeout: { attempts: 3, backoff: '100ms' } };
@@ -37,7 +41,8 @@ const leaves = [
   'ask',
 ] as const;
 const bodies = ['forEach', 'forEach', 'repeat', 'switch'] as const;
-type Kind = (typeof leaves)[number] | (typeof bodies)[number] | 'child';
+const talking = [...leaves, 'agent', 'agent', 'agent', 'agent', 'form', 'form'] as const;
+type Kind = (typeof talking)[number] | (typeof bodies)[number] | 'child';
 
 /**
  * Writes documents at random, over the whole language: every kind of step, bodies in bodies, children, failures and what is done about
@@ -48,17 +53,21 @@ export class Grammar {
   #people = 0;
   #times = 1;
 
-  /** @param others workflows that a step may start, by name */
+  /**
+   * @param others workflows that a step may start, by name
+   * @param talks it has agents, forms and service levels, too
+   */
   constructor(
     readonly random: () => number,
     readonly others: readonly string[],
+    readonly talks = false,
   ) {}
 
   document(name: string) {
     this.#calls = 0;
     this.#people = 0;
     this.#times = 1;
-    const steps = this.#steps({ depth: 0, prefix: 's', items: [] }, 2 + this.#below(3));
+    const steps = this.#steps({ depth: 0, prefix: 's', items: [], agents: [] }, 2 + this.#below(3));
     const isTight = this.#happens(0.12);
     return {
       workflow: name,
@@ -71,8 +80,18 @@ export class Grammar {
         additionalProperties: false,
       },
       budget: isTight
-        ? { toolCalls: 4, costUsd: 0.05, duration: 'PT1M' }
-        : { toolCalls: 400, steps: 400, duration: 'PT5M' },
+        ? {
+            toolCalls: 4,
+            duration: 'PT1M',
+            ...(this.talks ? { tokens: 40_000, costUsd: 1 } : { costUsd: 0.05 }),
+          }
+        : {
+            toolCalls: 400,
+            steps: 400,
+            duration: 'PT5M',
+            ...(this.talks ? { tokens: 200_000, costUsd: 20 } : {}),
+          },
+      ...(this.talks ? levelsOfRun(this.random) : {}),
       ...(this.#happens(0.2) ? { output: { share: written('10000 / (input.amount - 50)') } } : {}),
       ...(this.#happens(0.15) ? { onExhausted: 'park' } : {}),
       steps,
@@ -94,14 +113,17 @@ export class Grammar {
       const earlier = Object.keys(steps).filter((other) => !other.endsWith('else'));
       const needs = earlier.filter(() => this.#happens(0.45));
       const kind = this.#kind(place);
-      const step = this.#step(kind, id, place);
+      const agents = [...place.agents, ...needs.filter((need) => isAgent(steps[need]))];
+      const step = this.#step(kind, id, { ...place, agents });
       steps[id] = {
         ...(needs.length === 0 ? {} : { needs }),
         ...this.#condition(place),
         ...step,
         ...this.#rest(kind, step),
+        ...this.#reads(agents, step),
       };
       if (this.#happens(0.3)) this.#onFailure(steps, id, place);
+      if (this.talks && this.#happens(0.15)) this.#level(steps, id);
     }
     return steps;
   }
@@ -111,10 +133,22 @@ export class Grammar {
     if (isFull) return oneOf(this.random, ['table', 'rest'] as const);
     if (depth < DEPTH_MAX && this.#happens(depth === 0 ? 0.5 : 0.3)) return oneOf(this.random, bodies);
     if (this.others.length > 0 && this.#times === 1 && this.#happens(0.12)) return 'child';
-    const kind = oneOf(this.random, leaves);
-    if (kind !== 'ask' && kind !== 'signal') return kind;
+    const kind = this.talks ? oneOf(this.random, talking) : oneOf(this.random, leaves);
+    if (kind !== 'ask' && kind !== 'signal' && kind !== 'form' && kind !== 'agent') return kind;
     this.#people += this.#times;
-    return this.#people > PEOPLE_MAX ? 'rest' : kind;
+    return this.#people > (kind === 'agent' ? AGENTS_MAX : PEOPLE_MAX) ? 'rest' : kind;
+  }
+
+  #reads(agents: readonly string[], step: object): Record<string, unknown> {
+    if (!this.talks || agents.length === 0 || this.#happens(0.5)) return {};
+    return reading(this.random, oneOf(this.random, agents), 'tool' in step);
+  }
+
+  #level(steps: WrittenSteps, id: string): void {
+    const step = steps[id] ?? {};
+    const { onFailure } = step;
+    const standsIn = typeof onFailure === 'object' && onFailure !== null;
+    Object.assign(step, levelOfStep(this.random, standsIn));
   }
 
   /** Whether a step runs, over what it can see. */
@@ -136,7 +170,9 @@ export class Grammar {
 
   #onFailure(steps: WrittenSteps, id: string, place: Place): void {
     const way = this.#below(4);
-    if (way === 0) Object.assign(steps[id] ?? {}, { onFailure: { value: { gave: 'nothing' } } });
+    const value = isAgent(steps[id]) ? unsaid : { gave: 'nothing' };
+    if (way === 0 || (way === 3 && isAgent(steps[id])))
+      Object.assign(steps[id] ?? {}, { onFailure: { value } });
     else if (way === 1) Object.assign(steps[id] ?? {}, { onFailure: 'escalate' });
     else if (way === 2) Object.assign(steps[id] ?? {}, { onFailure: 'fail' });
     else {
@@ -158,6 +194,11 @@ export class Grammar {
       case 'checked':
       case 'manual':
         return { tool: `pay.${kind}`, with: this.#arguments(place) };
+      case 'agent':
+        this.#calls += this.#times;
+        return agentStep(this.random, place.items.at(-1));
+      case 'form':
+        return formStep(this.random);
       case 'table':
         return { decide: { table: 'amounts@1', with: { amount: written('input.amount') } } };
       case 'rest':
@@ -219,7 +260,12 @@ export class Grammar {
         concurrency: 1 + this.#below(3),
         ...(this.#happens(0.6) ? { failAfter: oneOf(this.random, [0, 1, 2, '50 %']) } : {}),
       },
-      steps: this.#inside(length, { depth: place.depth + 1, prefix: `${id}x`, items: [...place.items, as] }),
+      steps: this.#inside(length, {
+        ...place,
+        depth: place.depth + 1,
+        prefix: `${id}x`,
+        items: [...place.items, as],
+      }),
       ...(this.#happens(0.4) ? { output: { of: written(`${as}.id`) } } : {}),
     };
   }
@@ -252,3 +298,5 @@ export class Grammar {
     };
   }
 }
+
+const isAgent = (step: object | undefined): boolean => step !== undefined && 'agent' in step;
