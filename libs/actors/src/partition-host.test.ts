@@ -284,7 +284,13 @@ test.each([0, 1])(
 
 test('a host that was stopped while it waited for the log starts from no cache: the partition is held by another one', async () => {
   const warmed: OwnLog<number>[] = [];
-  const { host, run } = started({}, adder, undefined, () => 0, async (own) => void warmed.push(own));
+  const { host, run } = started(
+    {},
+    adder,
+    undefined,
+    () => 0,
+    async (own) => void warmed.push(own),
+  );
   await run(1_000, () => host.hosts.has(0));
   const first = host.hosts.get(0);
   void host.revoked(0);

@@ -31,6 +31,8 @@ export class BodyTaint {
   readonly #heard = new Set<string>();
   #inherited: Taint = clean;
   readonly #lent = new Map<string, Taint>();
+  /** The same of every child, also of one whose step was begun anew. */
+  #lentByAny: Taint = clean;
   /** People have approved something: what stands before it may count as approved. */
   #isApproved = false;
 
@@ -46,6 +48,7 @@ export class BodyTaint {
       case 'child.ended': {
         const { step, influencedBy = [] } = event.data;
         const lent = influencedBy.map((mark) => stepNameOf(`${step}/${mark.step}`));
+        this.#lentByAny = all([this.#lentByAny, new Set(lent)]);
         this.#lent.set(step, new Set(lent));
         break;
       }
@@ -89,11 +92,10 @@ export class BodyTaint {
     if (approvalId !== undefined) this.#isApproved = true;
     if (purpose !== 'step') return;
     const own = this.#steps.get(stepNameOf(step))?.kind === 'agent' ? [stepNameOf(step)] : [];
-    const lent = [...this.#lent.values()];
     this.calls.push({
       event,
       atLeast: all([this.#inherited, this.#into(step), new Set(own)]),
-      atMost: all([this.#inherited, this.#heard, new Set(own), ...lent]),
+      atMost: all([this.#inherited, this.#heard, this.#lentByAny, new Set(own)]),
     });
   }
 

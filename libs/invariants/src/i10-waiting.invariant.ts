@@ -1,6 +1,6 @@
 import { describeRun, type RunState, type WaitingFor } from '@interlock/run';
 import { hasEnded } from './ends.js';
-import type { FencedPartition, Reading } from './reading.js';
+import type { FencedPartition, Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
 /**
@@ -14,7 +14,7 @@ export const alwaysWaiting: Invariant = (reading) => [
   ...(reading.view.ended ? stillOpen(reading) : []),
 ];
 
-function afterAppends({ states }: Reading, { accepted }: FencedPartition): Violation[] {
+function afterAppends({ states, runs }: Reading, { accepted }: FencedPartition): Violation[] {
   const touched = new Map<string, number>();
   const violations: Violation[] = [];
   for (const { wires, meta } of accepted) {
@@ -22,13 +22,17 @@ function afterAppends({ states }: Reading, { accepted }: FencedPartition): Viola
     if (meta.cursor === undefined) continue;
     for (const [run, seq] of touched) {
       const state = states.get(run)?.[seq - 1];
-      if (state === undefined || waitsForSomething(state)) continue;
+      if (state === undefined || waitsForSomething(state) || isDueAtOnce(runs.get(run)?.[seq])) continue;
       violations.push({ invariant: 'I10', run, message: `waits for nothing after seq ${seq}` });
     }
     touched.clear();
   }
   return violations;
 }
+
+/** A decision that is full leaves the rest for the next one, which nothing has to bring about. */
+const isDueAtOnce = (next: Logged<unknown> | undefined): boolean =>
+  next !== undefined && next.meta.cause === undefined;
 
 const waitsForSomething = ({
   end,

@@ -34,6 +34,15 @@ interface Begun {
 }
 
 const WHOLE = 'complete';
+const begins: ReadonlySet<string> = new Set([
+  'call.requested',
+  'wait.started',
+  'scope.started',
+  'child.requested',
+  'approval.requested',
+  'agent.started',
+  'form.opened',
+]);
 const ends: ReadonlySet<string> = new Set(['step.completed', 'step.failed', 'step.skipped']);
 
 class Levels {
@@ -55,7 +64,8 @@ class Levels {
     if (step === undefined) return;
     if (type === 'scope.opened') this.#forget(data);
     if (ends.has(type)) this.#over(step);
-    else if (!this.#begun.has(step)) this.#begun.set(step, { at: meta.time, said: false });
+    else if (begins.has(type) && !this.#begun.has(step))
+      this.#begun.set(step, { at: meta.time, said: false });
   }
 
   #started({ compiled }: Started, at: number): undefined {
