@@ -66,6 +66,20 @@ test('while nobody can say whose a run is, its events are neither told nor passe
   ]);
 });
 
+test.each([
+  ['less of a claim than there is in front of it', [2, 2, 0, 0]],
+  ['events before the first claim', [0, 1, 96, 0]],
+])(
+  'a position that has seen %s is of another log: this one is not called corrupt',
+  async (_what, numbers) => {
+    await lives('ours', 'acme');
+    reads();
+    const forged = Buffer.from([1, ...numbers]).toString('base64url');
+    const feed = await openedOver({ caughtUp: async () => true }, forged);
+    await expect(subjectsIn(feed)).rejects.toMatchObject({ status: 409 });
+  },
+);
+
 test('events of a run that has no beginning are passed over, once everything is read', async () => {
   await log.append(
     lifeOf('cut', 'acme')

@@ -36,7 +36,9 @@ export class FeedOpener {
       const tenant = await this.tenants.of(runId, partition);
       return tenant !== undefined && reaches(reach, tenant);
     };
-    return new EventFeed(this.tail, this.manifests, places, reach === EVERY_TENANT ? () => true : shows);
+    const told = reach === EVERY_TENANT ? () => true : shows;
+    const isNamed = from !== undefined && from !== FEED_NOW;
+    return new EventFeed(this.tail, this.manifests, places, told, isNamed ? ofAnotherLog : undefined);
   }
 
   async #places(from: string | undefined): Promise<readonly FeedPlace[]> {

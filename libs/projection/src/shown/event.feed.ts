@@ -1,6 +1,6 @@
 import type { NewRecord, StoredRecord } from '@interlock/broker';
 import { auditHeaders, runEvents } from '@interlock/contracts';
-import { type Accepted, FencedReader, type Position } from '@interlock/log';
+import { type Accepted, CorruptLogError, FencedReader, type Position } from '@interlock/log';
 import { isOfRun } from './audit.record.js';
 import { cloudEventJson } from './cloud.event.js';
 import { type FeedPlace, FeedPositionText } from './feed.position.js';
@@ -33,13 +33,15 @@ export class EventFeed {
   readonly #partitions: readonly PartitionFeed[];
   readonly #position: FeedPositionText;
 
+  /** @param ofAnotherLog of places that somebody else has named: what is thrown where the log does not go on from one */
   constructor(
     private readonly source: FeedSource,
     private readonly manifests: ManifestView,
     places: readonly FeedPlace[],
     private readonly shows: ShowsRun,
+    ofAnotherLog?: (partition: number) => Error,
   ) {
-    this.#partitions = places.map((place, partition) => new PartitionFeed(partition, place));
+    this.#partitions = places.map((place, partition) => new PartitionFeed(partition, place, ofAnotherLog));
     this.#position = new FeedPositionText(places);
   }
 
@@ -107,10 +109,13 @@ interface Taken {
 class PartitionFeed {
   readonly #reader: FencedReader;
   #told: number;
+  /** The log has been seen to go on from the place, so what breaks its rule from here on is the log. */
+  #isGoingOn = false;
 
   constructor(
     readonly partition: number,
     { at, told }: FeedPlace,
+    private readonly ofAnotherLog: ((partition: number) => Error) | undefined,
   ) {
     this.#reader = new FencedReader(runEvents.name, partition, at);
     this.#told = told;
@@ -124,11 +129,22 @@ class PartitionFeed {
   take(record: StoredRecord): Taken | undefined {
     const before = this.#reader.position;
     if (record.offset < before.offset) return undefined;
-    const accepted = this.#reader.take(record);
+    const accepted = this.#accepted(record);
     if (accepted === undefined) return undefined;
+    // The first record behind a claim still has to fit what the place says came before it.
+    if (isOfRun(accepted)) this.#isGoingOn = true;
     const told = this.#told;
     this.#told = 0;
     return { accepted, before, told };
+  }
+
+  #accepted(record: StoredRecord): Accepted | undefined {
+    try {
+      return this.#reader.take(record);
+    } catch (error) {
+      const isNamed = error instanceof CorruptLogError && !this.#isGoingOn;
+      throw (isNamed && this.ofAnotherLog?.(this.partition)) || error;
+    }
   }
 }
 
