@@ -236,6 +236,30 @@ describe('what is done keeps its place', () => {
     performWrite(scenario, 'pay').when(migrate(scenario, 2, { pay: 'paid' }));
     expect(refusal(scenario)?.message).toContain('step pay, id: another step of the run was called so');
   });
+
+  test.each([
+    ['each takes the name of the other', { pay: 'tell', tell: 'pay' }],
+    ['one takes the name that another leaves', { pay: 'tell', tell: 'told' }],
+  ])('nor do two that have begun: %s', (_, map: Record<string, string>) => {
+    const both = [write('pay'), write('tell')];
+    const rest = wait('rest', { forMs: 5 });
+    const scenario = between(
+      [...both, rest],
+      [...both.map((step) => ({ ...step, id: map[step.id] ?? step.id })), rest],
+    );
+    performWrite(performWrite(scenario, 'pay'), 'tell').when(migrate(scenario, 2, map));
+    expect(refusal(scenario)?.message).toContain('step pay, id: another step of the run was called so');
+  });
+
+  test('but one that has not begun may leave its name to it', () => {
+    const rest = (need: string) => wait('rest', { forMs: 5 }, { needs: [need] });
+    const scenario = between(
+      [write('pay'), rest('pay'), write('tell', { needs: ['rest'] })],
+      [write('tell'), rest('tell'), write('told', { needs: ['rest'] })],
+    );
+    performWrite(scenario, 'pay').when(migrate(scenario, 2, { pay: 'tell', tell: 'told' }));
+    expect(types(scenario)).toContain('run.migrated');
+  });
 });
 
 describe('what is under way goes on as it was', () => {

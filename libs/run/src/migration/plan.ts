@@ -50,6 +50,7 @@ export function planMigration(
   const places = placesIn(compiled, target, rename);
   const begun = begunSteps(state);
   const closed = closedIn(state, target, places);
+  const retired = new Set(retiredAfter(state, places, target, begun));
   const plannedAt = ({ id }: CompiledStep, at: number): PlannedStep => {
     const step = at as StepIndex;
     const of = stepAt(state, step);
@@ -61,7 +62,7 @@ export function planMigration(
         : { step: id, status, as: 'removed', obstacles: [] };
     const isRenamed = after.id !== id;
     const obstacles = [
-      ...(isRenamed ? nameTaken(after.id, new Set(state.retired)) : []),
+      ...(isRenamed ? nameTaken(after.id, retired) : []),
       ...(begun.has(step)
         ? [
             ...misfits(state, step, after, rename, published),
@@ -73,7 +74,6 @@ export function planMigration(
     const named = isRenamed ? { to: after.id } : {};
     return { step: id, ...named, status, as: obstacles.length === 0 ? 'kept' : 'refused', obstacles };
   };
-  const retired = new Set(retiredAfter(state, places, target, begun));
   const taken = new Set(places);
   const added = target.steps.flatMap(({ id }, at) =>
     taken.has(at as StepIndex) ? [] : [addedStep(id, nameTaken(id, retired))],
