@@ -1,4 +1,7 @@
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { parseKeySet } from '@interlock/authority';
+import { linesOf, verifyExport } from '@interlock/evidence';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pricedIn } from './catalogue.module.ts';
 import { eventually } from './eventually.ts';
@@ -33,6 +36,25 @@ describe('an output of 1 MB', () => {
     const events = await system.client.events(runId);
     const largest = Math.max(...events.map((event) => JSON.stringify(event).length));
     expect(largest).toBeLessThan(64 * 1024);
+
+    const { outputRef } = run;
+    expect(outputRef?.size).toBeGreaterThan(200_000);
+    const path = `/v1/runs/${runId}/values`;
+    const value = await system.client.fetch(`${path}/${outputRef?.hash}`);
+    expect(await value.json()).toMatchObject({ count: products, whole: { count: products } });
+    expect(await system.client.status(`${path}/${'0'.repeat(64)}`)).toBe(410);
+    const stranger = await fetch(`${system.client.url}${path}/${outputRef?.hash}`);
+    expect(stranger.status).toBe(401);
+
+    const headers = { accept: 'application/x-ndjson' };
+    const exported = await (await system.client.fetch(`/v1/runs/${runId}/events`, { headers })).text();
+    const known = parseKeySet((await system.client.get('/v1/keys')).body);
+    const verify = (text: string) => verifyExport(linesOf(Readable.from([Buffer.from(text)])), known);
+    expect(await verify(exported)).toMatchObject({ ok: true });
+    const lines = exported.trimEnd().split('\n');
+    const without = lines.filter((line) => !line.startsWith('{"value"'));
+    expect(lines.length - without.length).toBeGreaterThan(1);
+    expect(await verify(`${without.join('\n')}\n`)).toMatchObject({ problem: { code: 'value_missing' } });
     await system.stop();
   }, 240_000);
 });

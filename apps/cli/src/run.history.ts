@@ -8,6 +8,13 @@ import { type StepHistory, shownSteps, stepRow, stepsOf } from './run.steps.js';
 import { durationOf } from './run.view.js';
 import { distanceText, instantText } from './time.text.js';
 
+/** Or where it is, when it is too large for the log. */
+function outputIn({ runId, output, outputRef }: Run): string | undefined {
+  if (outputRef !== undefined)
+    return `${outputRef.size} bytes: GET /v1/runs/${runId}/values/${outputRef.hash}`;
+  return output === undefined ? undefined : JSON.stringify(output);
+}
+
 /** The run as one list of facts. */
 export function showRun(run: Run, output: Output, nowMs: number): void {
   const { workflow, failure, usage } = run;
@@ -17,7 +24,7 @@ export function showRun(run: Run, output: Output, nowMs: number): void {
     ['status', run.status],
     ['success', run.success === undefined ? undefined : String(run.success)],
     ['input', JSON.stringify(run.input)],
-    ['output', run.output === undefined ? undefined : JSON.stringify(run.output)],
+    ['output', outputIn(run)],
     ['failure', failure && `${failure.class}/${failure.code}: ${failure.message}`],
     ['at step', failure?.step],
     ['started', instantText(run.startedAt, nowMs)],

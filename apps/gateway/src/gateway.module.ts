@@ -59,6 +59,7 @@ import {
   SECRETS,
   STOPPED,
   token,
+  VALUES,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
 import { ApprovalFinder } from './approvals/approval.finder.js';
@@ -105,6 +106,7 @@ import {
   READ_MODEL_METRICS,
   REFUSED,
   REGISTRY,
+  RUN_VALUES,
   SCHEDULE_COMMANDER,
   SCHEDULE_LOG,
   SCHEDULES,
@@ -123,7 +125,9 @@ import { showReadModel } from './read-model.metrics.js';
 import { EventsController } from './runs/events.controller.js';
 import { MigrationController } from './runs/migration.controller.js';
 import { RunFinder } from './runs/run.finder.js';
+import { RunValues } from './runs/run.values.js';
 import { RunsController } from './runs/runs.controller.js';
+import { ValuesController } from './runs/values.controller.js';
 import { ScheduleLog } from './schedules/schedule.log.js';
 import { showSchedules } from './schedules/schedule.metrics.js';
 import { ScheduleView } from './schedules/schedule.view.js';
@@ -200,6 +204,7 @@ const reading = [
   ),
   provider(READ_MODEL_METRICS, [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS, STOPPED], showReadModel),
   provider(HEADS, [], () => new RunHeads()),
+  provider(RUN_VALUES, [VALUES], (values) => new RunValues(values)),
   provider(SCHEDULES, [METRICS_REGISTRY], (metrics) => {
     const view = new ScheduleView();
     showSchedules(view, metrics);
@@ -339,6 +344,7 @@ const writing = [
   controllers: [
     RunsController,
     MigrationController,
+    ValuesController,
     EventsController,
     FeedController,
     ApprovalsController,

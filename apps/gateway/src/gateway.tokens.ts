@@ -29,6 +29,7 @@ import type { AnswerSlots } from './http/answer.slots.js';
 import type { RequestMetrics } from './http/request.metrics.js';
 import type { QuarantineReader } from './quarantine/quarantine.reader.js';
 import type { RunFinder } from './runs/run.finder.js';
+import type { RunValues } from './runs/run.values.js';
 import type { ScheduleLog } from './schedules/schedule.log.js';
 import type { ScheduleView } from './schedules/schedule.view.js';
 import type { TopicTriggers } from './triggers/topic.triggers.js';
@@ -48,6 +49,8 @@ export const MIGRATIONS = token<MigrationPlanner>('MigrationPlanner');
 /** Signed heads of runs, as the audit stream tells them. */
 export const HEADS = token<RunHeads>('RunHeads');
 export const FINDER = token<RunFinder>('RunFinder');
+/** Of the values that are kept outside of the log. */
+export const RUN_VALUES = token<RunValues>('RunValues');
 export const CIRCUITS = token<CircuitReader>('CircuitReader');
 export const QUARANTINE = token<QuarantineReader>('QuarantineReader');
 export const BULKS = token<BulkView>('BulkView');

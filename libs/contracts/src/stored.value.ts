@@ -13,12 +13,14 @@ export const STORED_KEY = '@interlock/stored';
 /** What such values are: JSON in UTF-8. */
 export const STORED_TYPE = 'application/json';
 
+export const valueHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'is not 64 hexadecimal digits')
+  .describe('sha256 of its bytes, lower-case hexadecimal');
+
 export const storedValue = z
   .object({
-    hash: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .describe('sha256 of its bytes, lower-case hexadecimal'),
+    hash: valueHash,
     size: z.number().int().positive().describe('Bytes'),
     type: z.literal(STORED_TYPE),
     without: z

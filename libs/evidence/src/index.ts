@@ -3,6 +3,7 @@ export { type RecordBytes, type RecordLine, recordLine } from './export/export-l
 export { type Head, isSignedBy, type SignedHead, signHead } from './export/head.js';
 export { linesOf, type TextLine } from './export/lines.js';
 export { type ExportedLine, type ExportedRecord, parseLine } from './export/parse-line.js';
+export { valueLine } from './export/value.line.js';
 export { recordedIn } from './replay/recorded.js';
 export { type Difference, type Evolve, type Replay, Replayer, type Suspect } from './replay/replay.js';
 export { replayExport } from './replay/replay-export.js';

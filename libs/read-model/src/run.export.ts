@@ -1,4 +1,5 @@
-import { ExportChain } from '@interlock/evidence';
+import type { StoredValue } from '@interlock/contracts';
+import { ExportChain, valueLine } from '@interlock/evidence';
 import type { ReadModel } from './read-model.js';
 import type { RunHeads } from './run.heads.js';
 
@@ -7,7 +8,7 @@ const PAGE = 1_000;
 const HEAD_MS = 2_000;
 
 /**
- * Every event of a run as stored, then its head as who folded the log has signed it; each piece is some lines. Whole, whatever the
+ * Every event of a run as stored, then the values that they name and that can be had, then its head as who folded the log has signed it; each piece is some lines. Whole, whatever the
  * limit: a part proves nothing. When no head covers the end in time, the last line is the latest one there is: it says where the signed
  * part ends.
  * @throws the stored events are not a chain
@@ -16,6 +17,7 @@ export async function* exportOf(
   readModel: Pick<ReadModel, 'events'>,
   heads: Pick<RunHeads, 'covering'>,
   runId: string,
+  carried: (stored: StoredValue) => Promise<Uint8Array | undefined> = async () => undefined,
 ): AsyncGenerator<string> {
   const chain = new ExportChain(runId);
   yield* eventsOf(readModel, chain, Number.POSITIVE_INFINITY);
@@ -23,6 +25,10 @@ export async function* exportOf(
   if (head === undefined) return;
   // The run has moved meanwhile: what is signed is exported.
   if (head.seq > chain.seq) yield* eventsOf(readModel, chain, head.seq);
+  for (const stored of chain.named.values()) {
+    const bytes = await carried(stored);
+    if (bytes !== undefined) yield `${valueLine(stored, bytes)}\n`;
+  }
   yield `${head.line}\n`;
 }
 

@@ -78,17 +78,17 @@ export class Values {
   /** Its bytes, verified. @throws {ValueError} */
   async bytes(
     family: string,
-    stored: Pick<StoredValue, 'hash' | 'size'>,
+    stored: Pick<StoredValue, 'hash'> & Partial<Pick<StoredValue, 'size'>>,
     patience: Patience,
   ): Promise<Uint8Array> {
     const { hash, size } = stored;
     const get = () => this.store.get({ family, hash }, patience.signal);
-    return this.#tried('get', size, patience, async () => {
+    return this.#tried('get', size ?? 0, patience, async () => {
       const bytes = await get();
       if (bytes === undefined)
         throw new ValueError('value.missing', `the store holds no value ${hash} of run ${family}`);
       // V2
-      if (bytes.byteLength !== size || sha256(bytes) !== hash)
+      if ((size !== undefined && bytes.byteLength !== size) || sha256(bytes) !== hash)
         throw new ValueError(
           'value.altered',
           `the value ${hash} of run ${family} has been altered in the store`,

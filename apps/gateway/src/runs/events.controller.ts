@@ -1,10 +1,10 @@
 import { Problem } from '@interlock/commands';
 import { eventsQuery, lastEventId } from '@interlock/contracts/http';
-import type { KnownRun, ReadModel, RunHeads } from '@interlock/read-model';
+import { type KnownRun, type ReadModel, type RunHeads, shownRun } from '@interlock/read-model';
 import { LOG, type Log } from '@interlock/service';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ANSWERS, FINDER, HEADS, READ_MODEL } from '../gateway.tokens.js';
+import { ANSWERS, FINDER, HEADS, READ_MODEL, RUN_VALUES } from '../gateway.tokens.js';
 import { accepted } from '../http/accepted.js';
 import type { AnswerSlots } from '../http/answer.slots.js';
 import { callerOf, subjectOf, writeDown } from '../http/auth.hook.js';
@@ -16,6 +16,7 @@ import { sendJson } from '../http/send.js';
 import { firstPage, streamEvents } from './event.stream.js';
 import type { RunFinder } from './run.finder.js';
 import { unknownRun } from './run.finder.js';
+import type { RunValues } from './run.values.js';
 import { sendExport } from './send.export.js';
 
 /** Exports under way: each holds a page in memory, whether or not it is read. */
@@ -42,6 +43,7 @@ export class EventsController {
     @Inject(HEADS) private readonly heads: RunHeads,
     @Inject(LOG) private readonly log: Log,
     @Inject(ANSWERS) private readonly answers: AnswerSlots,
+    @Inject(RUN_VALUES) private readonly values: RunValues,
   ) {}
 
   @Get()
@@ -63,7 +65,11 @@ export class EventsController {
         return sendJson(reply, 200, await this.#page(runId, after, limit));
       case 'export':
         this.#exports.enter(reply.raw, subjectOf(callerOf(request)));
-        return sendExport(reply, { readModel: this.readModel, heads: this.heads, log: this.log }, runId);
+        return sendExport(
+          reply,
+          { readModel: this.readModel, heads: this.heads, log: this.log, values: this.values },
+          shownRun(run),
+        );
       case 'stream': {
         // Nothing of a stream is in its head, and who asks for that alone would wait for ever.
         if (request.method === 'HEAD') return void reply.headers(EVENT_STREAM_HEADERS).send('');

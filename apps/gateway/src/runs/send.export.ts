@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
+import type { Run } from '@interlock/contracts/http';
 import { exportOf, type ReadModel, type RunHeads } from '@interlock/read-model';
 import type { Log } from '@interlock/service';
 import type { FastifyReply } from 'fastify';
+import type { RunValues } from './run.values.js';
 
 /** Pages that lie ready while a reader takes its time: each is a quarter of a megabyte or more, and readers are many. */
 const PAGES_AHEAD = 1;
@@ -12,6 +14,7 @@ interface Sources {
   readonly readModel: ReadModel;
   readonly heads: RunHeads;
   readonly log: Log;
+  readonly values: RunValues;
 }
 
 /**
@@ -20,11 +23,11 @@ interface Sources {
  */
 export async function sendExport(
   reply: FastifyReply,
-  { readModel, heads, log }: Sources,
-  runId: string,
+  { readModel, heads, log, values }: Sources,
+  { runId, rootRunId }: Pick<Run, 'runId' | 'rootRunId'>,
 ): Promise<void> {
   if (reply.raw.destroyed) return void reply.hijack();
-  const pieces = exportOf(readModel, heads, runId);
+  const pieces = exportOf(readModel, heads, runId, (stored) => values.exported(rootRunId, stored));
   const first = await pieces.next();
   const lines = Readable.from(begunWith(first, pieces), { highWaterMark: PAGES_AHEAD });
   reply.raw.setTimeout(STALLED_MS, () => reply.raw.destroy());

@@ -62,6 +62,18 @@ export const evidenceErrors = {
     meaning: 'Something stands behind the head.',
     action: 'Compare with another copy: this one was extended.',
   },
+  value_changed: {
+    meaning: 'A value that is kept outside of the log has another hash than the record says.',
+    action: 'Export the run anew: this copy was changed.',
+  },
+  value_missing: {
+    meaning: 'The export does not carry a value that a record names.',
+    action: 'Export the run anew; if it is missing again, the store has lost it.',
+  },
+  value_unnamed: {
+    meaning: 'The export carries a value that no record of it names.',
+    action: 'Compare with another copy: this one was extended.',
+  },
   recomputed: {
     meaning: 'The chain is whole, but the head was signed over another one: somebody computed it again.',
     action: 'Compare with another copy: this one was forged.',

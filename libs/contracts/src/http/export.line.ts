@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storedValue } from '../stored.value.js';
 import { instantText } from './fields.js';
 
 export const exportRecord = z
@@ -32,4 +33,12 @@ export const signedHead = z
   .describe('The last line of an export')
   .meta({ id: 'SignedHead' });
 
-export const exportLine = z.union([exportRecord, signedHead]).meta({ id: 'ExportLine' });
+export const exportedValue = z
+  .object({
+    value: storedValue,
+    dataBase64: z.string().describe('Its bytes, JSON; their sha256 is the hash'),
+  })
+  .describe('A value that a record in front of it names by its hash, and that is kept outside of the log')
+  .meta({ id: 'ExportedValue' });
+
+export const exportLine = z.union([exportRecord, exportedValue, signedHead]).meta({ id: 'ExportLine' });

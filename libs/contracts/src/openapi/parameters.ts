@@ -7,6 +7,7 @@ import { quarantinedIdText } from '../http/quarantine.js';
 import { lastEventId } from '../http/run.requests.js';
 import { scheduleNameText } from '../http/schedule.js';
 import { stopIdText } from '../http/stop.js';
+import { valueHash } from '../stored.value.js';
 import type { HeaderName } from './operation.js';
 
 /** Parts of addresses, by their name in braces. */
@@ -18,6 +19,7 @@ export const pathParameters: Readonly<Record<string, z.ZodType>> = {
   quarantinedId: quarantinedIdText,
   stopId: stopIdText,
   name: scheduleNameText,
+  hash: valueHash,
 };
 
 const proof = z

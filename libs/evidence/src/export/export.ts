@@ -1,6 +1,7 @@
-import type { CodeOf } from '@interlock/contracts';
+import type { CodeOf, StoredValue } from '@interlock/contracts';
 import { GENESIS, linkHash } from '@interlock/log';
 import type { TextLine } from './lines.js';
+import { namedValues } from './named.values.js';
 import { parseLine } from './parse-line.js';
 
 /** What was to be exported is not a chain: no part of it is sent. */
@@ -21,6 +22,9 @@ export class ExportChain {
   #seq = 0;
   #hash = GENESIS;
 
+  /** Values that are kept outside of the log, by their hashes. */
+  readonly named = new Map<string, StoredValue>();
+
   constructor(readonly runId: string) {}
 
   /**
@@ -31,7 +35,8 @@ export class ExportChain {
     const seq = this.#seq + 1;
     const record = parseLine({ line: seq, text });
     if (record.kind === 'broken') throw new BrokenChainError(this.runId, seq, record.what);
-    if (record.kind === 'head') throw new BrokenChainError(this.runId, seq, 'a head stands in its place');
+    if (record.kind !== 'record')
+      throw new BrokenChainError(this.runId, seq, `a ${record.kind} stands in its place`);
     const { meta, lastSeq, hash } = record;
     if (meta.run !== this.runId || meta.seq !== seq) {
       throw new BrokenChainError(this.runId, seq, `event ${meta.seq} of run ${meta.run} stands in its place`);
@@ -40,6 +45,7 @@ export class ExportChain {
       throw new BrokenChainError(this.runId, seq, 'its hash does not fit its bytes and the event before it');
     }
     this.#seq = lastSeq;
+    for (const stored of namedValues(record)) this.named.set(stored.hash, stored);
     this.#hash = hash;
   }
 

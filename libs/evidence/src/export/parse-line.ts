@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type StoredValue, storedValue } from '@interlock/contracts';
 import { type Meta, unpackMeta } from '@interlock/log';
 import { z } from 'zod';
 import { headSchema, type SignedHead } from './head.js';
@@ -29,6 +30,14 @@ export interface ExportedHead extends SignedHead {
   readonly line: number;
 }
 
+/** A value that a record names, and that is kept outside of the log. */
+export interface ExportedValue {
+  readonly kind: 'value';
+  readonly line: number;
+  readonly stored: StoredValue;
+  readonly bytes: Uint8Array;
+}
+
 /** A line that says nothing, or two different things. */
 export interface BrokenLine {
   readonly kind: 'broken';
@@ -39,7 +48,7 @@ export interface BrokenLine {
   readonly what: string;
 }
 
-export type ExportedLine = ExportedRecord | ExportedHead | BrokenLine;
+export type ExportedLine = ExportedRecord | ExportedHead | ExportedValue | BrokenLine;
 
 const hexHash = z.string().regex(/^[0-9a-f]{64}$/, 'is not 64 hexadecimal digits');
 const base64 = z
@@ -56,6 +65,7 @@ const recordSchema = z.strictObject({
   hash: hexHash,
   previous: hexHash.optional(),
 });
+const valueSchema = z.strictObject({ value: storedValue, dataBase64: base64 });
 const signedHeadSchema = z.strictObject({ head: headSchema, signature: base64 });
 
 /** Reads one line of an export. Whether it is in the right place is not checked here. */
@@ -65,6 +75,7 @@ export function parseLine({ line, text }: TextLine): ExportedLine {
   const repeated = repeatedKey(text);
   if (repeated !== undefined) return notALine(line, `says ${JSON.stringify(repeated)} twice`, value);
   if ('head' in value) return headOf(line, value);
+  if ('value' in value) return valueOn(line, value);
   const parsed = recordSchema.safeParse(value);
   if (!parsed.success) return notALine(line, reasonOf(parsed.error), value);
   return recordOf(line, parsed.data);
@@ -96,6 +107,13 @@ function recordOf(line: number, record: z.output<typeof recordSchema>): Exported
 function headOf(line: number, value: object): ExportedHead | BrokenLine {
   const parsed = signedHeadSchema.safeParse(value);
   return parsed.success ? { kind: 'head', line, ...parsed.data } : notALine(line, reasonOf(parsed.error));
+}
+
+function valueOn(line: number, given: object): ExportedValue | BrokenLine {
+  const parsed = valueSchema.safeParse(given);
+  if (!parsed.success) return notALine(line, reasonOf(parsed.error));
+  const { value: stored, dataBase64 } = parsed.data;
+  return { kind: 'value', line, stored, bytes: Buffer.from(dataBase64, 'base64') };
 }
 
 const notALine = (line: number, what: string, value: object = {}): BrokenLine => ({

@@ -35,7 +35,7 @@ async function nextOf(
   const { done, value } = await lines.next();
   if (done === true) return undefined;
   const line = parseLine(value);
-  if (line.kind === 'head') return undefined;
+  if (line.kind === 'head' || line.kind === 'value') return undefined;
   if (line.kind === 'broken') return { bytes: value.text ?? '', events: 1 };
   const bytes = Buffer.concat([Buffer.from(line.key), line.t, line.m, line.value]).toString('base64');
   return { bytes, events: line.lastSeq - line.meta.seq + 1 };

@@ -9,6 +9,7 @@ import { problemOf } from './diagnosis.js';
 import { type Place, placeOf, start } from './place.js';
 import type { Problem, Verdict } from './verdict.js';
 import { headProblem, type Keys } from './verify-head.js';
+import { ValueCheck } from './verify-values.js';
 
 /**
  * Checks an export without anything but public keys, line by line: it may be larger than memory.
@@ -24,6 +25,7 @@ export async function verifyExport(
   let place = start;
   let suspicion: Problem | undefined;
   const hashes = new Map<number, Uint8Array>();
+  const values = new ValueCheck();
   const verdict = (problem: Problem | undefined, head?: ExportedHead['head']): Verdict => ({
     ok: problem === undefined,
     records: hashes.size,
@@ -37,13 +39,24 @@ export async function verifyExport(
     if (line === undefined) return verdict(suspicion ?? noHead(place));
     if (line.kind === 'broken') return verdict(suspicion ?? broken(line, place));
     if (line.kind === 'head') {
-      const problem = headProblem(line, place, keys, hashes) ?? (await afterHead(source));
+      const inFront = headProblem(line, place, keys, hashes);
+      const problem =
+        (inFront?.code === 'no_key' ? undefined : inFront) ??
+        values.missing(line.line) ??
+        inFront ??
+        (await afterHead(source));
       return verdict(worstOf(suspicion, problem), line.head);
+    }
+    if (line.kind === 'value') {
+      const problem = values.problemOf(line);
+      if (problem !== undefined) return verdict(suspicion ?? problem);
+      continue;
     }
     const problem = problemOf(place, line, await source.peek());
     if (problem !== undefined) return verdict(suspicion ?? (await misplaced(problem, source)));
     suspicion ??= otherPrevious(place, line);
     seen(line);
+    values.take(line);
     place = placeOf(line, place);
     hashes.set(place.seq, place.hash);
   }

@@ -71,8 +71,9 @@ export class RunValues {
     const { settings, answer } = this;
     if (settings === undefined || storedIn(output) !== undefined) return output;
     const text = JSON.stringify(output) ?? '';
-    const stored = { hash: sha256(text), size: Buffer.byteLength(text), type: STORED_TYPE } as const;
-    if (stored.size <= settings.inlineBytesMax || stored.size > settings.valueBytesMax) return output;
+    const size = Buffer.byteLength(text);
+    if (size <= settings.inlineBytesMax || size > settings.valueBytesMax) return output;
+    const stored = { hash: sha256(text), size, type: STORED_TYPE } as const;
     // U2
     const isDurable = answer?.kept?.hash === stored.hash || this.#needed.has(stored.hash);
     if (isDurable) return byReference(stored);

@@ -15,7 +15,7 @@ export const runHistoryOperations: readonly Operation[] = [
     operationId: 'listEvents',
     summary: 'What happened in a run',
     description:
-      '`text/event-stream` is live and stays open after the end: `id` is the seq, resumable by `Last-Event-ID`. `application/x-ndjson` is the export: every accepted record as stored, one a line, whatever `limit` and `cursor` say, and last the head as the service that folds the log has signed it. It waits up to 2 s for one that covers the last event; else the head says where the signed part ends.',
+      '`text/event-stream` is live and stays open after the end: `id` is the seq, resumable by `Last-Event-ID`. `application/x-ndjson` is the export: every accepted record as stored, one a line, whatever `limit` and `cursor` say, then the values that they name and that are kept outside of the log, and last the head as the service that folds the log has signed it. It waits up to 2 s for one that covers the last event; else the head says where the signed part ends.',
     query: eventsQuery,
     headers: ['Last-Event-ID'],
     answers: {
@@ -43,6 +43,16 @@ export const runHistoryOperations: readonly Operation[] = [
       ),
     },
     refusals: [...readRefusals, 'not-allowed', 'unknown', 'conflict', 'gone'],
+  },
+  {
+    method: 'get',
+    path: '/v1/runs/{runId}/values/{hash}',
+    operationId: 'getValue',
+    summary: 'A value of a run that is kept outside of its log',
+    description:
+      'What an `outputRef` of the run or of its events names, byte for byte; its hash is compared before it is sent. Values lie under the root run: its children share them.',
+    answers: { 200: answer('The value', json(z.unknown(), { example: { rows: [] } })) },
+    refusals: [...readRefusals, 'not-allowed', 'unknown', 'gone'],
   },
   {
     method: 'get',
