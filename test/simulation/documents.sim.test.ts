@@ -10,6 +10,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import once from './documents.seeds.json' with { type: 'json' };
 import { product } from './product.ts';
+import onceTalking from './talking.seeds.json' with { type: 'json' };
 
 /** Seeds in the default tests; CI gives SIM_SEEDS=300. */
 const SEEDS = Number(process.env.SIM_SEEDS ?? 20);
@@ -41,6 +42,11 @@ describe('the same with agents, whatever their models propose, with forms and wi
       expect(await failuresOf(seeds, 'talking')).toEqual([]);
     });
   }
+
+  test('seeds that once failed', { timeout: 180_000 }, async () => {
+    const seeds = onceTalking.map(({ seed }) => seed);
+    expect(await failuresOf(seeds, 'talking')).toEqual([]);
+  });
 });
 
 describe('whatever document a seed draws, and whatever befalls its runs, every invariant holds and every run ends', () => {

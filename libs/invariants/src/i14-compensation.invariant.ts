@@ -44,8 +44,12 @@ class Ledger {
   readonly #written: string[] = [];
   readonly #settled = new Set<string>();
   readonly #undone: string[] = [];
-  /** Whose compensation has happened, whatever it answered: it is not made once more. */
+  /** Whose compensation has happened, whatever it answered, or may have: it is not made once more. */
   readonly #spent = new Set<string>();
+  /** The step that was parked last makes a call of which nobody knows. */
+  #isInDoubt = false;
+  /** A person has let go what undoes it, and did not know whether it had happened. */
+  #letGo: string | undefined;
   #undoing: { readonly write: string | undefined; readonly by: string } | undefined;
   #isRollingBack = false;
   #hasEnded = false;
@@ -79,7 +83,14 @@ class Ledger {
         return this.#childUndone(event.data);
       case 'step.compensated':
         return this.#compensated(event.data);
+      case 'step.parked':
+        this.#isInDoubt = event.data.because === 'in_doubt';
+        return;
+      case 'step.skipped':
+        if (event.data.because === 'operator' && this.#isInDoubt) this.#letGo = this.#undoing?.write;
+        return;
       case 'step.compensation_failed':
+        if (this.#letGo === event.data.callHash) this.#spent.add(event.data.callHash);
         return this.#settle(event.data.callHash);
       case 'run.failed':
       case 'run.cancelled':

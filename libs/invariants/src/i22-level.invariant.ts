@@ -38,6 +38,7 @@ const begins: ReadonlySet<string> = new Set([
   'call.requested',
   'wait.started',
   'scope.started',
+  'child.awaited',
   'child.requested',
   'approval.requested',
   'agent.started',

@@ -13,7 +13,7 @@ import type { StepState } from './step/state.js';
 import type { Tree } from './tree.js';
 
 /** Rises whenever the same events would fold to another state. Checkpoints of record name it. */
-export const STATE_VERSION = 10;
+export const STATE_VERSION = 11;
 
 /**
  * A run as the fold of its events: immutable, plain JSON, structurally shared. What an event does not touch keeps its

@@ -30,17 +30,19 @@ function retriable(state: RunState): RunState {
   let { writes } = state;
   for (const index of indicesOf(writes)) {
     const write = writeAt(state, index);
-    if (write.settled?.as !== 'standing' || wasCompensated(state, index)) continue;
+    if (write.settled?.as !== 'standing' || mayBeCompensated(state, index)) continue;
     writes = setItem(writes, index, isOfCall(write) ? without(write, 'settled') : without(write, 'settled'));
   }
   return { ...state, writes };
 }
 
-/** The call that undoes it was made: what it answered could not be used, and made again it might take effect twice. */
-const wasCompensated = ({ calls }: RunState, write: WriteIndex): boolean =>
+/** The call that undoes it was made, or a person let it go without knowing whether it was: made again it might take effect twice. */
+const mayBeCompensated = ({ calls }: RunState, write: WriteIndex): boolean =>
   itemsOf(calls).some(
     (call) =>
-      call.owner.kind === 'compensation' && call.owner.write === write && happenedOf(call) !== undefined,
+      call.owner.kind === 'compensation' &&
+      call.owner.write === write &&
+      (happenedOf(call) !== undefined || call.at.phase === 'abandoned'),
   );
 
 /** Pending again, as another generation if it had begun, whose service level begins anew. What its kind keeps of it stays, unless that tells of writes which were undone. */

@@ -272,6 +272,22 @@ describe('a run of which something could not be undone', () => {
     expect(statusOf(scenario)).toBe('escalated');
   });
 
+  test('does not undo again what a person let go without knowing whether it was undone', () => {
+    const scenario = run([undoable('pay', {}, askable), read('send', { needs: ['pay'] })]);
+    performWrite(scenario, 'pay');
+    fails(scenario, 'send');
+    scenario.when(before(scenario, 'pay')).when(unknown(scenario, 'pay')).whenDue();
+    scenario.when(skip(scenario, 'pay'));
+    expect(statusOf(scenario)).toBe('escalated');
+    scenario.when(resumeFrom(scenario, 'send'));
+    fails(scenario, 'send');
+    const undoing = scenario.events.filter(
+      ({ type, data }) => type === 'call.requested' && (data as { purpose: string }).purpose === 'compensate',
+    );
+    expect(undoing).toHaveLength(1);
+    expect(statusOf(scenario)).toBe('escalated');
+  });
+
   test('undoes all of it should it fail once more, also what could not be undone before', () => {
     const scenario = escalated();
     scenario.when(resumeFrom(scenario, 'pay'));
