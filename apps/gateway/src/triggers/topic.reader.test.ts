@@ -1,4 +1,4 @@
-import type { GroupMember, Membership, StoredRecord } from '@interlock/broker';
+import { AppendTooLargeError, type GroupMember, type Membership, type StoredRecord } from '@interlock/broker';
 import { notReady, Problem, TriggerLeftError } from '@interlock/commands';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type Outcome, TopicReader } from './topic.reader.js';
@@ -100,6 +100,14 @@ test('what leads to nothing is set aside, and reading goes on behind it', async 
   await stand.gives(0, 1, 2, 3);
   await vi.waitFor(() => expect(stand.commits.at(-1)).toBe(4));
   expect([stand.aside, stand.counted]).toEqual([[1], ['started', 'quarantined', 'ignored', 'started']]);
+});
+
+test('what is too large for the log, and always will be, is set aside too', async () => {
+  stand = new Stand('beginning');
+  stand.answers.set(0, [new AppendTooLargeError('run.commands', 2_000_000, 1_000_000)]);
+  await stand.gives(0, 1);
+  await vi.waitFor(() => expect(stand.commits.at(-1)).toBe(2));
+  expect([stand.taken, stand.aside]).toEqual([[0, 1], [0]]);
 });
 
 test('what cannot be dealt with now is tried again, and holds back what comes behind it', async () => {

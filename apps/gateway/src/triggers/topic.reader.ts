@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, GroupMember, Membership, Offset, StoredRecord } from '@interlock/broker';
-import { Problem, TriggerLeftError } from '@interlock/commands';
+import { type Problem, TriggerLeftError } from '@interlock/commands';
 import { errorText, type TopicSource, triggerGroup } from '@interlock/contracts';
 import type { Log } from '@interlock/service';
+import { knownProblem } from '../http/known.problem.js';
 import { TopicLane } from './topic.lane.js';
 
 /** What became of a record. */
@@ -156,8 +157,9 @@ export class TopicReader {
     try {
       return await this.ports.take(partition, record);
     } catch (error) {
-      if (!(error instanceof Problem) || passes.has(error.kind)) throw error;
-      await this.ports.setAside(partition, record, error);
+      const problem = knownProblem(error);
+      if (problem === undefined || passes.has(problem.kind)) throw error;
+      await this.ports.setAside(partition, record, problem);
       return 'quarantined';
     }
   }

@@ -1,3 +1,4 @@
+import { forbiddenKeys } from '@interlock/contracts';
 import { isPlainObject } from '../json-guard.js';
 import { jsonIn, TopicEventError } from './record.value.js';
 
@@ -12,6 +13,13 @@ export interface CloudEvent {
 
 type Headers = Readonly<Record<string, Uint8Array>>;
 const PREFIX = 'ce_';
+
+/** Of all that headers say of an event. */
+export const attributeBytes = (headers: Headers): number =>
+  Object.entries(headers).reduce(
+    (sum, [name, { byteLength }]) => sum + (name.startsWith(PREFIX) ? name.length + byteLength : 0),
+    0,
+  );
 
 /** @throws {TopicEventError} it is none */
 export function cloudEventIn(headers: Headers, value: Uint8Array): CloudEvent {
@@ -55,7 +63,8 @@ function checked(event: Readonly<Record<string, unknown>>): CloudEvent {
   const { specversion, id, source, type } = event;
   if (specversion !== '1.0')
     throw new TopicEventError('it is no CloudEvent of version 1.0: specversion says something else');
-  const odd = Object.keys(event).find((name) => !NAME.test(name));
+  // What came by headers no reader of JSON has seen.
+  const odd = Object.keys(event).find((name) => !NAME.test(name) || forbiddenKeys.has(name));
   if (odd !== undefined)
     throw new TopicEventError(
       `it is no CloudEvent: ${JSON.stringify(odd.slice(0, 60))} is no name of an attribute`,

@@ -75,6 +75,13 @@ describe('a CloudEvent', () => {
     ['in a batch', [whole], { 'content-type': 'application/cloudevents-batch+json' }],
     ['in another format', whole, { 'content-type': 'application/cloudevents+avro' }],
     ['with an odd attribute', { ...whole, __proto__x: 1, 'a b': 2 }, {}],
+    ['with an attribute that is no key of a value', '{}', { ...ce, ce_constructor: 'x' }],
+    [
+      'with one that is a prototype',
+      '{}',
+      Object.fromEntries([...Object.entries(ce), ['ce___proto__', 'x']]),
+    ],
+    ['with more than 64 KB of attributes', '{}', { ...ce, ce_note: 'x'.repeat(70_000) }],
     ['with data that is no JSON', '{', ce],
     ['with text that is no UTF-8', Buffer.from([0xff]), { ...ce, 'content-type': 'text/plain' }],
   ])('is none %s', (_what, value, headers) => {

@@ -1,5 +1,5 @@
 import { hashOf, type TopicSource, TRIGGER_BODY_BYTES_MAX } from '@interlock/contracts';
-import { cloudEventIn } from './cloud.event.js';
+import { attributeBytes, cloudEventIn } from './cloud.event.js';
 import { jsonIn, TopicEventError } from './record.value.js';
 
 /** A record of another system, as far as it says anything. */
@@ -31,8 +31,9 @@ export function eventIn(
   { partition, offset }: TopicPlace,
 ): TopicEvent | undefined {
   if (value === null) return undefined;
-  if (value.byteLength > TRIGGER_BODY_BYTES_MAX)
-    throw new TopicEventError(`it has ${value.byteLength} bytes, more than ${TRIGGER_BODY_BYTES_MAX}`);
+  const bytes = value.byteLength + (events === 'cloudevents' ? attributeBytes(headers) : 0);
+  if (bytes > TRIGGER_BODY_BYTES_MAX)
+    throw new TopicEventError(`it has ${bytes} bytes, more than ${TRIGGER_BODY_BYTES_MAX}`);
   if (events === 'json') return { event: jsonIn(value), id: shortened(`${name}/${partition}/${offset}`) };
   const event = cloudEventIn(headers, value);
   return { event, id: `ce/${hashOf([event.source, event.id]).slice(0, 40)}` };
