@@ -69,6 +69,10 @@ test('what another module brought already is refused, and both are named', async
   expect(error).toContain(second);
 });
 
+test('a file that is no code is refused', async () => {
+  await expect(loadModules(['README.md'])).rejects.toThrow(/README\.md.*a module is a file of code/);
+});
+
 test('a missing file is refused', async () => {
   await expect(loadModules([join(directory, 'absent.ts')])).rejects.toThrow(/no such file/);
 });

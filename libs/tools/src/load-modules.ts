@@ -167,11 +167,17 @@ export async function moduleFileOf(path: string): Promise<string> {
   const full = resolve(path);
   const candidates = [join(full, 'module.ts'), join(full, 'module.mjs')];
   const found = await kindOf(full);
-  if (found === 'file') return full;
+  if (found === 'file') {
+    if (MODULE_FILE.test(full)) return full;
+    throw new ModuleError(path, 'a module is a file of code, .ts or .mjs, or the folder of its module.ts');
+  }
   if (found === undefined) throw new ModuleError(path, 'there is no such file');
   for (const candidate of candidates) if ((await kindOf(candidate)) === 'file') return candidate;
   throw new ModuleError(path, 'the directory holds no module.ts or module.mjs');
 }
+
+/** What Node loads as code. */
+const MODULE_FILE = /\.[cm]?[jt]s$/;
 
 async function kindOf(path: string): Promise<'file' | 'directory' | undefined> {
   try {

@@ -42,7 +42,6 @@ test('questions are joined by &&, || and !', () => {
 });
 
 test.each([
-  ['run.status = "failed"', 12, 'unexpected character: ='],
   ['run.status == "failed" &&', 26, 'something is missing here'],
   ['run.colour == "red"', 1, 'there is no field run.colour'],
   ['run.version == "3"', 16, 'run.version is a number, and this is a text'],
@@ -52,6 +51,12 @@ test.each([
   ['run.workflow == "a" || run.text.contains("b")', 24, 'can only be joined by &&'],
   ['run.status == "faild"', 15, 'run.status is one of accepted, refused'],
   ['run.status in ["failed", "waits"]', 26, 'run.status is one of'],
+  ['run.status == "failed" and run.success', 24, 'write && in place of "and"'],
+  ['run.status == "failed" OR run.success', 24, 'write || in place of "or"'],
+  ['not run.success', 5, 'write ! in place of "not"'],
+  ['run.status = "failed"', 12, 'write == to compare'],
+  ['run.success & run.version == 1', 13, 'write && for "and"'],
+  ['run.success android', 13, 'unexpected character'],
   ['!run.text.contains("b")', 2, 'can only be joined by &&'],
   ['run.failure.code.contains("x")', 1, 'use startsWith()'],
   ['run.version + 1 == 3', 1, 'one side must be a field of the run'],

@@ -32,8 +32,23 @@ function parsed(text: string): SyntaxNode {
     return syntaxOf(environment.parse(text).ast);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    throw new RunFilterError(plainSummary(error.summary), (error.range?.start ?? 0) + 1);
+    const start = error.range?.start ?? 0;
+    throw new RunFilterError(foreign(text, start) ?? plainSummary(error.summary), start + 1);
   }
+}
+
+/** What people write who know other languages. */
+const words: readonly (readonly [written: RegExp, said: string])[] = [
+  [/^and\b/i, 'write && in place of "and"'],
+  [/^or\b/i, 'write || in place of "or"'],
+  [/^=(?!=)/, 'write == to compare'],
+  [/^&(?!&)/, 'write && for "and"'],
+  [/^\|(?!\|)/, 'write || for "or"'],
+];
+
+function foreign(text: string, at: number): string | undefined {
+  const [, said] = words.find(([written]) => written.test(text.slice(at))) ?? [];
+  return said ?? (/^\s*not\s+$/i.test(text.slice(0, at)) ? 'write ! in place of "not"' : undefined);
 }
 
 const plainSummary = (summary: string): string =>
