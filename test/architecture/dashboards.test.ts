@@ -39,7 +39,7 @@ function everyMetric(): Shown[] {
   countRefusedEgress(metrics);
   countAttempts(metrics);
   countEvents(metrics);
-  openValues({ INTERLOCK_STORE_URL: 'file:values' } as Configuration, metrics);
+  openValues({ INTERLOCK_STORE_URL: 'file:values' } as Configuration, metrics, {});
   showSchedules({ all: () => [] }, metrics);
   circuitObserver(log, metrics);
   const stopped = new StoppedPartitions(metrics);

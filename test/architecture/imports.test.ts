@@ -7,7 +7,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   authority: ['contracts'],
   log: ['contracts'],
-  values: ['contracts'],
+  values: ['contracts', 'egress'],
   broker: ['contracts'],
   actors: ['contracts', 'log', 'broker'],
   projection: ['contracts', 'log', 'broker'],

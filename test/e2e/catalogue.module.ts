@@ -48,6 +48,28 @@ steps:
     with: { skus: "\${steps.prices.output}" }
 `;
 
+/** The same in a child, whose output is too large for the log of either. */
+const parent = `
+workflow: priced-elsewhere
+version: 1
+purpose: Has a catalogue priced by another run.
+input:
+  type: object
+  required: [products, bytes]
+  properties: { products: { type: integer }, bytes: { type: integer } }
+  additionalProperties: false
+budget: { steps: 4000, toolCalls: 4000, duration: PT10M }
+output: { first: "\${steps.list.output.whole.pages[0]}", count: "\${steps.again.output.count}" }
+steps:
+  list:
+    workflow: price-list@1
+    with: { products: "\${input.products}", bytes: "\${input.bytes}" }
+  again:
+    needs: [list]
+    tool: catalogue.publish
+    with: { skus: ["\${steps.list.output.whole.pages[1]}"] }
+`;
+
 const catalogue: ModuleFactory = ({ defineTool, z }) => {
   const about = { version: 1, risk: 'low' as const, audience: 'internal', timeout: '20s' as const };
   return {
@@ -89,7 +111,7 @@ const catalogue: ModuleFactory = ({ defineTool, z }) => {
         run: async ({ skus }) => ({ count: skus.length, pages: skus.map((sku) => `${sku} `.repeat(200)) }),
       }),
     ],
-    workflows: [document],
+    workflows: [document, parent],
     policies: [{ id: 'catalogue', text: 'permit (principal, action, resource);' }],
   };
 };

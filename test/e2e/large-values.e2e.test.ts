@@ -57,4 +57,16 @@ describe('an output of 1 MB', () => {
     expect(await verify(`${without.join('\n')}\n`)).toMatchObject({ problem: { code: 'value_missing' } });
     await system.stop();
   }, 240_000);
+
+  test('of a child is read by the run above it, and lies with the family', async () => {
+    const system = await startSystem(options());
+    const { runId } = await system.client.start('priced-elsewhere', { products: 60, bytes: 2_000 });
+    const run = await system.client.settled(runId);
+    expect(run).toMatchObject({ status: 'completed', output: { count: 1 } });
+    expect(String(run.output?.first).startsWith('sku-0 ')).toBe(true);
+    const ended = (await system.client.events(runId)).find(({ type }) => type === 'child.ended');
+    const named = ended?.data as { outputRef?: { hash: string } } | undefined;
+    expect(await system.client.status(`/v1/runs/${runId}/values/${named?.outputRef?.hash}`)).toBe(200);
+    await system.stop();
+  }, 120_000);
 });

@@ -12,6 +12,18 @@ test('an empty environment is a working laptop', () => {
   expect(configuration.KAFKA_BROKERS).toBeUndefined();
 });
 
+test('large values have a folder on the embedded log, and on Kafka only what is said', () => {
+  expect(readConfiguration({ INTERLOCK_DATA_DIR: '/data' }).INTERLOCK_STORE_URL).toBe('file:///data/values');
+  expect(readConfiguration({ KAFKA_BROKERS: 'a:9092' }).INTERLOCK_STORE_URL).toBeUndefined();
+});
+
+test('an address of a store that cannot be one ends the start, and so do missing credentials', () => {
+  const of = (INTERLOCK_STORE_URL: string) => () => readConfiguration({ INTERLOCK_STORE_URL });
+  expect(of('gs://bucket')).toThrow('INTERLOCK_STORE_URL: is `file:FOLDER`');
+  expect(of('s3://bucket?zone=1')).toThrow('it knows no zone');
+  expect(of('s3://bucket')).toThrow('needs AWS_ACCESS_KEY_ID');
+});
+
 test('on Kafka clocks may differ', () => {
   const configuration = readConfiguration({ KAFKA_BROKERS: 'a:9092, b:9092' });
   expect(configuration).toMatchObject({ KAFKA_BROKERS: ['a:9092', 'b:9092'], clockSkewMs: 5_000 });

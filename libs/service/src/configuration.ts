@@ -45,10 +45,6 @@ const settings = z.strictObject({
   INTERLOCK_STORE_URL: z
     .string()
     .min(1)
-    .superRefine((url, context) => {
-      const problem = problemOfStoreUrl(url);
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-    })
     .optional()
     .describe(
       'Where outputs over 64 KB are kept, the same for every service; on the embedded log `values` in the data directory, on Kafka nowhere',
@@ -259,7 +255,16 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const inProduction =
     mine.data.INTERLOCK_MODE === 'production' ? productionProblems({ ...mine.data, ...theirs.data }) : [];
   const clockSkewMs = mine.data.INTERLOCK_CLOCK_SKEW_MS ?? (embedded ? 0 : 5_000);
-  const relations = [...inProduction, ...modelProblems(mine.data), ...startProblems(mine.data, clockSkewMs)];
+  const store = mine.data.INTERLOCK_STORE_URL;
+  const storeProblem = store && problemOfStoreUrl(store, environment);
+  const inStore =
+    storeProblem === undefined || storeProblem === '' ? [] : [`INTERLOCK_STORE_URL: ${storeProblem}`];
+  const relations = [
+    ...inStore,
+    ...inProduction,
+    ...modelProblems(mine.data),
+    ...startProblems(mine.data, clockSkewMs),
+  ];
   if (relations.length > 0) throw new ConfigurationError(relations);
   const { reads, writes } = rates[mine.data.INTERLOCK_MODE];
   return Object.freeze({

@@ -86,7 +86,7 @@ export class RuntimeModule {
         {
           provide: VALUES,
           inject: [METRICS_REGISTRY],
-          useFactory: (metrics: Metrics) => openValues(configuration, metrics),
+          useFactory: (metrics: Metrics) => openValues(configuration, metrics, process.env),
         },
         {
           provide: PROJECTIONS,

@@ -8,7 +8,11 @@ const MIB = 1024 * 1024;
 const SHELF_VALUES = 8;
 
 /** The values that are kept outside of the log; undefined: no store is set, and an output that does not fit into the log is refused. */
-export function openValues(configuration: Configuration, metrics: Metrics): Values | undefined {
+export function openValues(
+  configuration: Configuration,
+  metrics: Metrics,
+  environment: Readonly<Record<string, string | undefined>>,
+): Values | undefined {
   const { INTERLOCK_STORE_URL: url, INTERLOCK_VALUE_MB, INTERLOCK_RUN_VALUES_MB } = configuration;
   if (url === undefined) return undefined;
   const limits = {
@@ -16,7 +20,7 @@ export function openValues(configuration: Configuration, metrics: Metrics): Valu
     familyBytesMax: INTERLOCK_RUN_VALUES_MB * MIB,
     shelfBytesMax: SHELF_VALUES * INTERLOCK_VALUE_MB * MIB,
   };
-  return new Values(openStore(url), limits, counting(metrics));
+  return new Values(openStore(url, environment), limits, counting(metrics));
 }
 
 function counting(metrics: Metrics): ValuesObserver {
