@@ -17,9 +17,16 @@ const claimedAt = (
   { topic, partition, meta }: Logged<{ type: string }>,
 ): number | undefined => view.landedAt?.(topic, partition, meta.epoch);
 
+/** What an executor tells of a call besides its answer, or behind it. */
+const answersNothing: ReadonlySet<string> = new Set([
+  'tool.attempt_started',
+  'tool.place_awaited',
+  'tool.outcome_late',
+]);
+
 function timeoutsAfterOutcomes(reading: Reading): Violation[] {
   const answers = groupBy(
-    reading.tools.filter(({ type }) => type !== 'tool.attempt_started' && type !== 'tool.outcome_late'),
+    reading.tools.filter(({ type }) => !answersNothing.has(type)),
     ({ data }) => data.requestId,
   );
   return [...reading.runs].flatMap(([run, events]) =>

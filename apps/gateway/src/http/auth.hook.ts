@@ -127,9 +127,9 @@ function accessOf(request: FastifyRequest, { raw }: FastifyReply): Access {
   };
 }
 
-/** What the address names: no route has more than one parameter. */
+/** What the address names: of a part of a thing, both. */
 function namedIn({ routeOptions, params }: FastifyRequest): string | undefined {
-  const [, parameter] = /:(\w+)/.exec(routeOptions.url ?? '') ?? [];
-  const named = parameter === undefined ? undefined : fieldOf(params, parameter);
-  return typeof named === 'string' ? named : undefined;
+  const parameters = [...(routeOptions.url ?? '').matchAll(/:(\w+)/g)];
+  const named = parameters.map(([, parameter = '']) => fieldOf(params, parameter));
+  return named.length === 0 ? undefined : named.join('/');
 }
