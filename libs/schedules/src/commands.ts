@@ -68,10 +68,12 @@ function create(
   draft.emit(ScheduleCreated({ ...idOf(command), spec, by, revision: 1, anchor: at, next, commandId, at }));
 }
 
-const neverDue = ({ hours }: ScheduleSpec): string =>
-  hours === undefined
-    ? 'No time fits its pattern: there is no such day.'
+function neverDue({ timing, hours }: ScheduleSpec): string {
+  if (hours === undefined) return 'No time fits its pattern: there is no such day.';
+  return 'everyMs' in timing
+    ? 'Counted from now, its interval never falls into its business hours: take a shorter one, or cron.'
     : 'No time fits both its pattern and its business hours.';
+}
 
 function change(
   draft: ScheduleDraft,

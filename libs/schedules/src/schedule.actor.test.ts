@@ -61,6 +61,17 @@ describe('a schedule', () => {
       .thenEvents({
         type: 'schedule.refused',
         data: { code: 'never_due', message: 'No time fits its pattern: there is no such day.' },
+      })
+      .when(
+        create({ timing: { everyMs: 24 * 60 * MINUTE }, hours: { ...hours, from: '03:00', to: '03:01' } }),
+      )
+      .thenEvents({
+        type: 'schedule.refused',
+        data: {
+          code: 'never_due',
+          message:
+            'Counted from now, its interval never falls into its business hours: take a shorter one, or cron.',
+        },
       });
   });
 
