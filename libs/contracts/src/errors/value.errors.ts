@@ -16,10 +16,6 @@ export const valueErrors = {
     meaning: 'The store has not answered in time, or has refused.',
     action: 'See the health of the store and the credentials of the service; then retry the step.',
   },
-  'value.erased': {
-    meaning: 'The values of the run have been erased.',
-    action: 'Nothing: they are gone for good. The log of the run still verifies.',
-  },
   'value.too_much': {
     meaning: 'A step reads more of the values that are kept outside of the log than one decision may hold.',
     action: 'Read less in one step: let a tool give the part that is needed.',
