@@ -5,7 +5,10 @@ import {
   notificationHook,
   OperatorEscalated,
   QuestionAsked,
+  RunClosed,
   RunCompleted,
+  RunFailed,
+  RunLapsed,
   RunMigrated,
   runEvents,
   SlaBreached,
@@ -13,7 +16,7 @@ import {
 } from '@interlock/contracts';
 import { delivered, due, type Scenario, specification } from '@interlock/testing';
 import { describe, expect, test } from 'vitest';
-import { type Attempt, type NoticeSettings, noticeActor } from './notice.actor.js';
+import { type Attempt, type NoticeSettings, noticeActor, ON_THE_WAY_MAX } from './notice.actor.js';
 import type { FollowedRun } from './notice.state.js';
 
 const HOUR = 3_600_000;
@@ -108,6 +111,28 @@ test('what is over for a day is told nobody, when a log is read from its start',
     .when(started(), parked)
     .thenNothing();
   scenario.when(completed).thenTypes('notice.run_unfollowed');
+});
+
+test('a run that was taken up again is told of as before, until nobody can take it up any more', () => {
+  const failure = { class: 'transient', code: 'target.away', message: 'away' } as const;
+  const failing = (seq: number, resumable?: true) =>
+    said(seq, RunFailed({ failure, ...(resumable && { resumable }) } as never));
+  const scenario = run().when(started());
+  scenario.when(failing(9, true)).thenTypes('notice.due');
+  scenario.when(asked).thenEvents({ type: 'notice.due', data: { waitsFor: 'approval' } });
+  scenario.when(failing(12)).thenTypes('notice.due', 'notice.run_unfollowed');
+  for (const over of [RunClosed({} as never), RunLapsed({})])
+    run().when(started(), failing(9, true), said(10, over)).thenTypes('notice.run_unfollowed');
+});
+
+test('of a run with thousands of notices on their way nothing but its end is added', () => {
+  const scenario = run([hook(), hook({ name: 'chat' })]).when(started());
+  for (let at = 0; at < ON_THE_WAY_MAX / 2; at++)
+    scenario.when(said(100 + at, { type: StepParked.type, data: { step: `items[${at}]/pay` } }));
+  expect(scenario.state?.deliveries.size).toBe(ON_THE_WAY_MAX);
+  scenario.when(said(9_000, parked.message)).thenTypes('notice.given_up', 'notice.given_up');
+  scenario.when(said(9_001, completed.message)).thenTypes('notice.due', 'notice.run_unfollowed');
+  expect(scenario.due).toBeGreaterThan(0);
 });
 
 test('nothing is kept of a run once everything of it has arrived', () => {

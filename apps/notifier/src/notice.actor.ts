@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Actor, Context, Decision, Effect, TopicMessage } from '@interlock/actors';
 import {
   ApprovalRequested,
+  endsForGood,
   FormOpened,
   type MessageOf,
   NoticeDelivered,
@@ -13,7 +14,9 @@ import {
   type NotificationHook,
   OperatorEscalated,
   QuestionAsked,
+  RunClosed,
   RunFollowed,
+  RunLapsed,
   RunMigrated,
   RunParked,
   RunStarted,
@@ -37,6 +40,8 @@ const told = [
   OperatorEscalated,
   RunMigrated,
   ...terminalEvents,
+  RunClosed,
+  RunLapsed,
 ] as const;
 type Told = MessageOf<(typeof told)[number]>;
 
@@ -69,6 +74,8 @@ export interface NoticeSettings {
 }
 
 const DELAY_MS_MAX = 3_600_000;
+/** Notices of one run that may be on their way to hooks; those of its ends are let through all the same. */
+export const ON_THE_WAY_MAX = 5_000;
 
 /** Decides what is told of a run, and to whom, again and again until it has arrived or a day has passed. */
 export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, NoticeEvent, Attempted> {
@@ -94,8 +101,10 @@ export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, 
     answerFault: (): Decision<NoticeEvent> => ({ events: [] }),
     evolve: (state, event) => evolve(state, event, event.time),
     due(state, { isRunning }) {
-      const waiting = [...(state?.deliveries ?? [])].filter(([id]) => !isRunning(id));
-      return waiting.length === 0 ? undefined : Math.min(...waiting.map(([, { next }]) => next));
+      let first: number | undefined;
+      for (const [id, { next }] of state?.deliveries ?? [])
+        if (!isRunning(id) && (first === undefined || next < first)) first = next;
+      return first;
     },
   };
 
@@ -113,15 +122,22 @@ export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, 
       const { name, version } = message.data.workflow;
       return [RunFollowed({ ...state.run, workflow: { name, version } })];
     }
-    const notice = noticeOf(message);
-    const kinds = kindsOf(notice);
+    if (message.type === 'run.closed' || message.type === 'run.lapsed') return [RunUnfollowed({})];
+    const told = tell(noticeOf(message), state, now);
+    return endsForGood(message) ? [...told, RunUnfollowed({})] : told;
+  }
+
+  function tell(notice: Notice, { run, deliveries }: FollowedRun, now: number): NoticeEvent[] {
     // A notifier that reads a log from its start, or was away for long, tells nobody of what is long over.
-    const isNew = now - notice.at < settings.giveUpMs;
-    const hooks = settings.hooks.filter(
-      (hook) => isNew && kinds.some((kind) => hook.on.includes(kind)) && wants(hook, state.run),
-    );
-    const due = hooks.length === 0 ? [] : [NoticeDue({ ...notice, hooks: hooks.map(({ name }) => name) })];
-    return notice.kind === 'ended' ? [...due, RunUnfollowed({})] : due;
+    if (now - notice.at >= settings.giveUpMs) return [];
+    const kinds = kindsOf(notice);
+    const hooks = settings.hooks
+      .filter((hook) => kinds.some((kind) => hook.on.includes(kind)) && wants(hook, run))
+      .map(({ name }) => name);
+    if (hooks.length === 0) return [];
+    if (deliveries.size < ON_THE_WAY_MAX || notice.kind === 'ended') return [NoticeDue({ ...notice, hooks })];
+    const { noticeId } = notice;
+    return hooks.map((hook) => NoticeGivenUp({ noticeId, hook, because: TOO_MANY, at: now }));
   }
 
   function onAttempt({ noticeId, hook, attempt }: Attempted, state: FollowedRun, now: number): NoticeEvent[] {
@@ -154,6 +170,8 @@ const effectOf = ({ notice, hook }: Delivery, { run }: FollowedRun, runId: strin
   data: { notice, hook, runId, run } satisfies Sending,
 });
 
+const TOO_MANY = `${ON_THE_WAY_MAX} notices of this run are on their way already`;
+
 /** A run that is late, and waits for an operator therefore, is told of as both. */
 const kindsOf = ({ kind, waitsFor }: Notice): readonly NoticeKind[] =>
   waitsFor === undefined ? [kind] : [kind, 'waiting'];
@@ -170,7 +188,11 @@ function askedOf(
 }
 
 /** Nothing of what the run holds, but for the question of a model that a hook is to bring to somebody. */
-function noticeOf(message: TopicMessage<Exclude<Told, { type: 'run.started' | 'run.migrated' }>>): Notice {
+function noticeOf(
+  message: TopicMessage<
+    Exclude<Told, { type: 'run.started' | 'run.migrated' | 'run.closed' | 'run.lapsed' }>
+  >,
+): Notice {
   const { run = '', seq = 0, time: at } = message.meta;
   const about = { noticeId: `${run}/${seq}`, at };
   switch (message.type) {

@@ -15,7 +15,7 @@ export interface Delivery {
 /** A run that is told of: the fold of its events in `notice.events`. */
 export interface FollowedRun {
   readonly run: MessageOf<typeof RunFollowed>['data'];
-  /** It has not ended. */
+  /** It has not ended, or may be taken up again. */
   readonly goesOn: boolean;
   /** By `deliveryId`. */
   readonly deliveries: ReadonlyMap<string, Delivery>;

@@ -8,6 +8,7 @@
 import type { Actor, TopicMessage } from '@interlock/actors';
 import {
   approvalEvents,
+  endsForGood,
   RunClosed,
   RunLapsed,
   runEvents,
@@ -26,7 +27,6 @@ import {
   type CheckEvent,
   type CheckInput,
   type CheckMessage,
-  endsForGood,
   isApprovalAnswer,
   questionIn,
   type Received,

@@ -1,9 +1,8 @@
-import { InfluenceForgotten, PolicyDecided } from '@interlock/contracts';
+import { endsForGood, InfluenceForgotten, PolicyDecided } from '@interlock/contracts';
 import {
   type Answered,
   type CheckDecision,
   type CheckInput,
-  endsForGood,
   type Question,
   questionIn,
   type Received,

@@ -1,16 +1,15 @@
 import type { Context, Decision, Input, NewEvent, TopicMessage } from '@interlock/actors';
-import {
-  type ApprovalConfirmed,
-  type ApprovalUnconfirmed,
-  type InfluenceFollowed,
-  type InfluenceForgotten,
-  type InfluenceLost,
-  type InfluenceNoted,
-  type MessageOf,
-  type PolicyEvent,
-  type RunEvent,
-  terminalEventTypes,
-  type ValueAnswer,
+import type {
+  ApprovalConfirmed,
+  ApprovalUnconfirmed,
+  InfluenceFollowed,
+  InfluenceForgotten,
+  InfluenceLost,
+  InfluenceNoted,
+  MessageOf,
+  PolicyEvent,
+  RunEvent,
+  ValueAnswer,
 } from '@interlock/contracts';
 
 /** What the approval service answers to a request that names an approval. */
@@ -29,12 +28,6 @@ export type CheckEvent = PolicyEvent | InfluenceEvent;
 
 export type Received = TopicMessage<CheckMessage>;
 
-/** Nobody can take the run up again: what policy knows of it is of no more use. */
-export function endsForGood({ type, data }: Received): boolean {
-  if (type === 'run.closed' || type === 'run.lapsed') return true;
-  if (type === 'run.failed' || type === 'run.escalated') return data.resumable !== true;
-  return terminalEventTypes.has(type);
-}
 export type CheckInput = Input<CheckMessage, ValueAnswer>;
 export type CheckContext = Context<CheckMessage>;
 export type CheckDecision = Decision<CheckEvent>;

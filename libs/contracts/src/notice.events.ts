@@ -64,7 +64,7 @@ export const NoticeGivenUp = defineEvent(
   z.object({ noticeId, hook, because: z.string().max(500), at }),
 );
 
-/** The run has ended: nothing more is told of it. */
+/** The run has ended, and nobody can take it up again: nothing more is told of it. */
 export const RunUnfollowed = defineEvent('notice.run_unfollowed', 1, z.object({}));
 
 export const noticeLifeEvents = [

@@ -405,3 +405,9 @@ export const terminalEvents = [RunCompleted, RunFailed, RunCancelled, RunRolledB
 export type TerminalEvent = MessageOf<(typeof terminalEvents)[number]>;
 
 export const terminalEventTypes: ReadonlySet<string> = new Set(terminalEvents.map(({ type }) => type));
+
+/** Whether nobody can take the run up again behind this event. */
+export function endsForGood({ type, data }: { readonly type: string; readonly data: object }): boolean {
+  if (type === RunClosed.type || type === RunLapsed.type) return true;
+  return terminalEventTypes.has(type) && !('resumable' in data && data.resumable === true);
+}
