@@ -25,6 +25,12 @@ const refused = (requestId: string): AgentSaid => [
   'call.recorded',
   { requestId, outcome: { kind: 'refused' } },
 ];
+const inTurn = (planId: string, reserved: object, round: number): AgentSaid[] =>
+  plan(planId, reserved, reserved, round).map(([type, data]) => [
+    type,
+    { ...data, step: 'lines[1]/resolve' },
+  ]);
+const opened: AgentSaid = ['scope.opened', { step: 'lines', item: 1 }];
 const against: AgentSaid = [
   'verdict.recorded',
   { checkId: 'run/5', point: 'before', verdict: 'allow', approval: {} },
@@ -49,6 +55,10 @@ test.each<[string, AgentSaid[]]>([
       refused('run/5'),
       requestedCall(),
     ],
+  ],
+  [
+    'a turn that begins anew, whose agent has its budget once more',
+    [...inTurn('run/3', reserve(90), 1), opened, ...inTurn('run/6', reserve(90), 1)],
   ],
 ])('healthy: %s', (_, run) => {
   expect(problems(...run)).toBe('');
@@ -83,6 +93,16 @@ test.each<[string, RegExp, AgentSaid[]]>([
     'more rounds',
     /3 rounds of 2/,
     [1, 2, 3].flatMap((round) => plan(`run/${2 * round + 1}`, reserve(1), reserve(1), round)),
+  ],
+  [
+    'more than is left, of a step that a person has begun anew',
+    /160 tokens of 150/,
+    [...plan('run/3', reserve(90), reserve(90)), started(), requested({ reserved: reserve(70) })],
+  ],
+  [
+    'more than the run has, in a turn that begins anew',
+    /210 tokens of the run's 200/,
+    [...inTurn('run/3', reserve(110), 1), opened, ...inTurn('run/6', reserve(100), 1)],
   ],
 ])('found: %s', (_, message, run) => {
   expect(problems(...run)).toMatch(message);

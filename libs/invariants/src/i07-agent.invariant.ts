@@ -2,6 +2,7 @@ import { type RunEvent, stepNameOf } from '@interlock/contracts';
 import type { RunState } from '@interlock/run';
 import { stepsOfCompiled } from './compiled.steps.js';
 import type { Logged } from './reading.js';
+import { pathsIn } from './turn.path.js';
 import type { Invariant, Violation } from './view.js';
 
 /**
@@ -55,13 +56,15 @@ function overspent(events: readonly Logged<RunEvent>[]): string | undefined {
 /** False for what changes no sum. */
 function counts(event: Logged<RunEvent>, ledgers: Map<string, Ledger>): event is Logged<Counted> {
   switch (event.type) {
-    case 'agent.started': {
-      // A turn that is over is gone: begun anew, its agent has the budget of its step once more, inside that of the run.
-      const before = event.data.step.includes('/') ? ledgers.get(event.data.step) : undefined;
-      ledgers.delete(event.data.step);
-      if (before !== undefined) ledgers.set(`${event.data.step} before ${event.meta.id}`, before);
-      return false;
+    // Begun anew, an agent has the budget of its step once more, inside that of the run.
+    case 'scope.opened': {
+      const turn = pathsIn(event.data);
+      return anew(ledgers, event, (step) => step.startsWith(turn));
     }
+    case 'run.reopened':
+      return anew(ledgers, event, () => true);
+    case 'run.migrated':
+      return renamed(ledgers, event.data.map ?? {});
     case 'plan.requested': {
       const ledger = ledgerOf(ledgers, event.data.step);
       ledger.open.set(event.meta.id, amountsOf(event.data.reserved));
@@ -88,6 +91,29 @@ function counts(event: Logged<RunEvent>, ledgers: Map<string, Ledger>): event is
       return false;
   }
 }
+
+/** What these steps have used counts for the run alone from here on. */
+function anew(
+  ledgers: Map<string, Ledger>,
+  { meta }: Logged<RunEvent>,
+  isMeant: (step: string) => boolean,
+): false {
+  for (const [step, ledger] of [...ledgers])
+    if (isMeant(step) && ledgers.delete(step)) ledgers.set(`before ${meta.id}: ${step}`, ledger);
+  return false;
+}
+
+/** At once, so that steps may trade their names. */
+function renamed(ledgers: Map<string, Ledger>, map: Readonly<Record<string, string>>): false {
+  const all = [...ledgers];
+  ledgers.clear();
+  for (const [step, ledger] of all) ledgers.set(nameAfter(step, map), ledger);
+  return false;
+}
+
+/** A version may call steps of the workflow itself otherwise. */
+const nameAfter = (step: string, map: Readonly<Record<string, string>>): string =>
+  step.replace(/^[^/[#]+/, (name) => map[name] ?? name);
 
 type Counted = Extract<RunEvent, { type: 'plan.requested' | 'plan.recorded' | 'call.requested' }>;
 

@@ -1,6 +1,7 @@
 import { type RunEvent, stepNameOf, terminalEventTypes } from '@interlock/contracts';
 import { stepsOfCompiled } from './compiled.steps.js';
 import type { Logged } from './reading.js';
+import { pathsIn } from './turn.path.js';
 import type { Invariant, Violation } from './view.js';
 
 /**
@@ -81,9 +82,9 @@ class Levels {
     this.#begun.clear();
   }
 
-  #forget({ step, item, pass }: DataOf<'scope.opened'>): undefined {
-    const turn = item === undefined ? (pass === undefined ? step : `${step}#${pass}`) : `${step}[${item}]`;
-    for (const path of this.#begun.keys()) if (path.startsWith(`${turn}/`)) this.#begun.delete(path);
+  #forget(opened: DataOf<'scope.opened'>): undefined {
+    const turn = pathsIn(opened);
+    for (const path of this.#begun.keys()) if (path.startsWith(turn)) this.#begun.delete(path);
   }
 
   #over(step: string): undefined {

@@ -6,9 +6,11 @@ import {
   type MessageOf,
   type PlanRecorded,
   type PlanRequested,
+  type ScopeOpened,
   type VerdictRecorded,
 } from '@interlock/contracts';
 import { type CompiledAgentStep, type CompiledWorkflow, everyStepIn } from '@interlock/language';
+import { pathOfTurn } from '../src/scope/scopes.js';
 import type { RunScenario } from './run-scenario.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
@@ -18,21 +20,24 @@ export function checkAgents({ events }: RunScenario): void {
   const { steps } = (events[0]!.data as { compiled: CompiledWorkflow }).compiled;
   const proposals = new Map<string, Data<typeof PlanRecorded>>();
   const allowed = new Set<string>();
-  const used = new Map<string, { tokens: number; rounds: number }>();
+  const used = new Map<string, number>();
   for (const { type, id, data } of events) {
     if (type === 'plan.recorded') {
       const recorded = data as Data<typeof PlanRecorded>;
       proposals.set(recorded.planId, recorded);
-      const { tokens = 0, rounds = 0 } = used.get(recorded.step) ?? {};
-      used.set(recorded.step, { tokens: tokens + recorded.charged.tokens, rounds });
+      used.set(recorded.step, (used.get(recorded.step) ?? 0) + recorded.charged.tokens);
     }
+    // The agents of a turn that begins anew begin anew, too: what those of then have used is counted in the budget of the run alone.
+    if (type === 'scope.opened')
+      for (const step of used.keys())
+        if (step.startsWith(`${turnOf(data as Data<typeof ScopeOpened>)}/`)) used.delete(step);
     if (type === 'verdict.recorded') {
       const verdict = data as Data<typeof VerdictRecorded>;
       if (verdict.point === 'after' && verdict.verdict === 'allow') allowed.add(judgedRequestOf(verdict));
     }
     if (type === 'plan.requested') {
       const { step, reserved, round } = data as Data<typeof PlanRequested>;
-      const { tokens = 0 } = used.get(step) ?? {};
+      const tokens = used.get(step) ?? 0;
       const { budget } = (stepOf(steps, step) as CompiledAgentStep).agent;
       assert.ok(tokens + reserved.tokens <= budget.tokens, 'tokens within the budget of the step');
       assert.ok(round <= budget.steps, 'rounds within the budget of the step');
@@ -50,3 +55,6 @@ export function checkAgents({ events }: RunScenario): void {
 
 const stepOf = (steps: CompiledWorkflow['steps'], path: string) =>
   everyStepIn(steps).find(({ id }) => id === path.split('/').at(-1))!;
+
+const turnOf = ({ step, item, pass }: Data<typeof ScopeOpened>): string =>
+  pathOfTurn(step, item !== undefined ? { item } : pass !== undefined ? { pass } : { branch: 0 });
