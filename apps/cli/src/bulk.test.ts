@@ -39,6 +39,17 @@ test('what means to count and is not written so tells no run anything', async ()
   expect(error).toContain('--dry');
 });
 
+test('runs that have ended are taken up again, or closed', async () => {
+  server.on(POST, [202, { bulkId: 'b-1', matched: 2 }]);
+  const failed = ['--filter', 'run.status == "failed"', '--reason', 'the mail server is back'];
+  await run(server.url, ['bulk', 'resume', ...failed, '--from', 'send']);
+  await run(server.url, ['bulk', 'close', ...failed]);
+  expect(server.sent(POST)).toMatchObject([
+    { command: { type: 'resume', from: 'send' } },
+    { command: { type: 'close' } },
+  ]);
+});
+
 test('a signal goes with its data', async () => {
   server.on(POST, [202, { bulkId: 'b-1', matched: 2 }]);
   const signal = ['--name', 'go', '--data', '{"by":"hand"}'];

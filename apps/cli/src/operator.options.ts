@@ -5,6 +5,11 @@ import { readJson } from './json.argument.js';
 
 export const parkedStep = z.string().describe('The step that waits for an operator');
 
+export const fromStep = z
+  .string()
+  .optional()
+  .describe('The step from which a run that has ended begins anew, with all that comes after it');
+
 export const rollback = z.boolean().default(false).describe('Undo what was written');
 
 export const signalOptions = {

@@ -64,24 +64,38 @@ export class BulkCommander {
     const before = dryRun ? undefined : this.known.find(bulkId);
     if (before !== undefined) return repeated(bulkId, before, body);
     const command = fieldsOf(body);
-    const runs = await this.#matching(reach, predicate, dryRun);
-    if (dryRun || runs.length === 0) return { matched: runs.length };
+    if (dryRun) return { matched: await this.#count(reach, predicate) };
+    const runs = await this.#matching(reach, predicate);
+    if (runs.length === 0) return { matched: 0 };
     const said = { commandId, bulkId, filter, reason, command, runs };
     await new OwnerCommander(this.owner, `bulk/${bulkId}`, refusalIn).ask(OrderBulk, bearer, said);
     return { bulkId, matched: runs.length };
   }
 
-  /** All that fit now: a run that begins to fit later is not told. */
-  async #matching(reach: Reach, filter: RunPredicate, isCount: boolean): Promise<BulkRun[]> {
+  async #count(reach: Reach, filter: RunPredicate): Promise<number> {
+    let matched = 0;
+    for await (const some of this.#pages(reach, filter)) matched += some.length;
+    return matched;
+  }
+
+  /** All that fit now: a run that begins to fit later is not told. @throws {Problem} more than one order takes */
+  async #matching(reach: Reach, filter: RunPredicate): Promise<BulkRun[]> {
     const runs: BulkRun[] = [];
     let bytes = 0;
-    for (let cursor: string | undefined; ; ) {
-      const request = { reach, filter, limit: PAGE, ...(cursor !== undefined && { cursor }) };
-      const { runs: some, next } = await this.readModel.matching(request);
+    for await (const some of this.#pages(reach, filter)) {
       runs.push(...some);
       bytes += JSON.stringify(some).length;
-      if (!isCount && (runs.length > BULK_RUNS_MAX || bytes > RUNS_BYTES_MAX)) throw tooMany();
-      if (next === undefined) return runs;
+      if (runs.length > BULK_RUNS_MAX || bytes > RUNS_BYTES_MAX) throw tooMany();
+    }
+    return runs;
+  }
+
+  async *#pages(reach: Reach, filter: RunPredicate): AsyncGenerator<readonly BulkRun[]> {
+    for (let cursor: string | undefined; ; ) {
+      const request = { reach, filter, limit: PAGE, ...(cursor !== undefined && { cursor }) };
+      const { runs, next } = await this.readModel.matching(request);
+      yield runs;
+      if (next === undefined) return;
       cursor = next;
     }
   }

@@ -2,7 +2,7 @@ import type { BulkAnswer, BulkList, BulkShown, BulkSummary } from '@interlock/co
 import { z } from 'zod';
 import { type CliCommand, defineCliCommand, type ExitCode, exitCodes, type OptionShape } from '../command.js';
 import { pageOptions, queryOf, tellMore } from '../list.options.js';
-import { parkedStep, rollback, signalOptions, toldOf } from '../operator.options.js';
+import { fromStep, parkedStep, rollback, signalOptions, toldOf } from '../operator.options.js';
 import { spare, whole } from '../output.js';
 import { reason } from '../reason.option.js';
 import { distanceText } from '../time.text.js';
@@ -10,13 +10,19 @@ import { distanceText } from '../time.text.js';
 const filter = z.string().describe('Which runs: docs/finding.md');
 const dryRun = z.boolean().default(false).describe('Only count them');
 
-const bulkCommand = <Shape extends OptionShape>(type: string, summary: string, shape: Shape): CliCommand =>
+/** @param status of the runs in its example */
+const bulkCommand = <Shape extends OptionShape>(
+  type: string,
+  summary: string,
+  shape: Shape,
+  status = 'waiting',
+): CliCommand =>
   defineCliCommand({
     name: `bulk ${type}`,
     summary,
     arguments: [],
     options: z.object({ filter, ...shape, reason, dryRun }),
-    example: `bulk ${type} --filter 'run.status == "waiting"' --reason "..." --dry-run`,
+    example: `bulk ${type} --filter 'run.status == "${status}"' --reason "..." --dry-run`,
 
     async run(options, _positional, { client, output }): Promise<ExitCode> {
       const { filter: which, reason: why, dryRun: isDry, ...given } = options as BulkOptions;
@@ -107,7 +113,12 @@ export const bulkCommands: readonly CliCommand[] = [
     rollback,
   }),
   bulkCommand('pause', 'Start nothing new in the runs that fit a filter.', {}),
-  bulkCommand('resume', 'Let the paused runs that fit a filter go on.', {}),
+  bulkCommand(
+    'resume',
+    'Let the paused runs that fit a filter go on, or, with --from, take those up again that have failed.',
+    { from: fromStep },
+  ),
+  bulkCommand('close', 'Say that the escalated runs that fit a filter were looked at.', {}, 'escalated'),
   bulkCommand('signal', 'Tell the runs that fit a filter what a step of theirs waits for.', {
     ...signalOptions,
   }),

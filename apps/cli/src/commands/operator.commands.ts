@@ -10,7 +10,7 @@ import {
   UsageError,
 } from '../command.js';
 import { readJson } from '../json.argument.js';
-import { parkedStep, rollback, signalOptions, toldOf } from '../operator.options.js';
+import { fromStep, parkedStep, rollback, signalOptions, toldOf } from '../operator.options.js';
 import { reason } from '../reason.option.js';
 
 const operatorCommand = <Shape extends OptionShape>(
@@ -112,12 +112,7 @@ export const operatorCommands: readonly CliCommand[] = [
   operatorCommand(
     'resume',
     'Let a paused run go on, or, with --from, take one up again that has failed.',
-    {
-      from: z
-        .string()
-        .optional()
-        .describe('The step from which a run that has ended begins anew, with all that comes after it'),
-    },
+    { from: fromStep },
     'run resume RUN --from send --reason "the mail server is back"',
   ),
   operatorCommand(
