@@ -1,15 +1,11 @@
 import { hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from './canonical.json.js';
 
 /** Lower-case hexadecimal sha256. */
 export const sha256 = (bytes: string | Uint8Array): string => hash('sha256', bytes, 'hex');
 
 /** sha256 of the RFC 8785 JSON of `value`: equal for equal values, whatever their key order. */
-export function hashOf(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('only JSON values can be hashed');
-  return sha256(text);
-}
+export const hashOf = (value: unknown): string => sha256(canonicalJson(value));
 
 /** What makes two calls the same call: the idempotency key and the subject of approvals. */
 export interface HashedCall {
