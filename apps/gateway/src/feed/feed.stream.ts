@@ -60,15 +60,20 @@ async function* moves(
   { feed, tail, follows }: FeedReading,
   ended: AbortSignal,
 ): AsyncGenerator<readonly FedEvent[]> {
-  let grown: readonly number[] | undefined;
-  do {
-    for await (const told of feed.toPresentEnd(grown)) {
-      yield told;
-      if (ended.aborted) return;
-      // Reading a file of this machine gives nobody else a turn by itself.
-      await nextTurn();
-    }
-    if (!follows) return;
-    grown = await tail.grown(feed.offsets, ended);
-  } while (!ended.aborted);
+  const leave = follows ? tail.follow() : undefined;
+  try {
+    let grown: readonly number[] | undefined;
+    do {
+      for await (const told of feed.toPresentEnd(grown)) {
+        yield told;
+        if (ended.aborted) return;
+        // Reading a file of this machine gives nobody else a turn by itself.
+        await nextTurn();
+      }
+      if (!follows) return;
+      grown = await tail.grown(feed.offsets, ended);
+    } while (!ended.aborted);
+  } finally {
+    leave?.();
+  }
 }

@@ -2,8 +2,8 @@ import type { Broker, StoredRecord } from '@interlock/broker';
 import { runEvents } from '@interlock/contracts';
 import type { FeedSource } from '@interlock/projection';
 
-/** Values of records that are kept for those who follow. */
-const KEPT_BYTES_MAX = 8 * 1024 * 1024;
+/** Values of records that are kept for those who follow. What hangs on a record in memory is several times its value. */
+const KEPT_BYTES_MAX = 2 * 1024 * 1024;
 
 interface Batch {
   readonly partition: number;
@@ -18,7 +18,8 @@ interface Waiter {
 
 /**
  * The latest records of `run.events`, as this process reads them anyway: however many follow, the log is read for them once. Who is
- * further behind reads the log.
+ * further behind reads the log. While nobody follows nothing is kept: a record that outlives its turn costs the collector of garbage more
+ * than anything else in its life.
  */
 export class RunEventTail implements FeedSource {
   /** In the order in which they came. */
@@ -26,6 +27,7 @@ export class RunEventTail implements FeedSource {
   /** Of each partition, without a gap; absent: nothing has come since the process started. */
   readonly #tails = new Map<number, { from: number; end: number; batches: Batch[] }>();
   readonly #waiters = new Set<Waiter>();
+  #followers = 0;
   #bytes = 0;
 
   constructor(private readonly broker: Pick<Broker, 'read'>) {}
@@ -47,6 +49,15 @@ export class RunEventTail implements FeedSource {
     this.#bytes += bytes;
     this.#trim();
     for (const waiter of [...this.#waiters]) this.#tell(waiter);
+  }
+
+  /** Keeps what comes, until the answer is called. */
+  follow(): () => void {
+    this.#followers++;
+    return () => {
+      this.#followers--;
+      this.#trim();
+    };
   }
 
   async *read(partition: number, from: number): AsyncGenerator<readonly StoredRecord[]> {
@@ -84,7 +95,8 @@ export class RunEventTail implements FeedSource {
   }
 
   #trim(): void {
-    while (this.#bytes > KEPT_BYTES_MAX && this.#kept.length > 1) {
+    const isFollowed = this.#followers > 0;
+    while (isFollowed ? this.#bytes > KEPT_BYTES_MAX && this.#kept.length > 1 : this.#kept.length > 0) {
       const oldest = this.#kept.shift();
       if (oldest === undefined) return;
       this.#bytes -= oldest.bytes;
