@@ -58,8 +58,12 @@ export interface RunActorOptions {
   readonly clockSkewMs?: number;
   /** A command issued longer ago is refused. */
   readonly commandWindowMs?: number;
-  /** Turns of bodies that one run has open at a time; beyond them each body opens one after another. */
+  /**
+   * Turns of bodies that one run has open at a time, and the steps that stand in them. Beyond either a body waits with its next turn until
+   * one has ended. Where a single turn holds more than that, it is open alone.
+   */
   readonly openTurnsMax?: number;
+  readonly openStepsMax?: number;
   /** How long a start waits for a workflow that this process has not read. It goes on earlier when its host is woken. */
   readonly artifactWaitMs?: number;
   /** What becomes of a step whose retries have not helped, where neither it nor its workflow says so. */
@@ -81,6 +85,7 @@ export const settingsOf = (options: RunActorOptions): Settings => ({
   clockSkewMs: options.clockSkewMs ?? 5_000,
   commandWindowMs: options.commandWindowMs ?? COMMAND_WINDOW_MS,
   openTurnsMax: options.openTurnsMax ?? 2_000,
+  openStepsMax: options.openStepsMax ?? 10_000,
   artifactWaitMs: options.artifactWaitMs ?? 30_000,
   onExhausted: options.onExhausted ?? 'fail',
   resumeWithinMs: options.resumeWithinMs ?? 14 * 86_400_000,

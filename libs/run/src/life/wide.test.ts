@@ -15,7 +15,7 @@ import {
   started,
   succeeded,
 } from '../../test/run-scenario.js';
-import { read, workflow, write } from '../../test/workflows.js';
+import { forEach, read, workflow, write } from '../../test/workflows.js';
 
 /** What a host accepts of one decision. */
 const EVENTS_MAX = 200;
@@ -109,6 +109,23 @@ describe(`a run of ${MANY} calls at once`, () => {
     expect(requestedCall.map(({ data }) => (data as { step: string }).step)).not.toContain(fallen);
     accepted(scenario.decision);
   });
+});
+
+test('a run that could open thousands of turns opens as many as it may, and is cancelled over as many decisions as that takes', () => {
+  const items = [...Array(30).keys()];
+  const cells = ids.slice(0, 5).map((id) => forEach(id, items, [read(`${id}read`)], { concurrency: 1_000 }));
+  const rows = forEach('rows', items, cells, { as: 'row', concurrency: 1_000 });
+  const scenario = take(
+    blank(workflow([rows], { budget }), { openTurnsMax: 200 }),
+    started(workflow([rows], { budget })),
+  );
+  expect(scenario.state!.scopes.length).toBeLessThanOrEqual(200);
+  const asked = scenario.events.filter(({ type }) => type === 'call.requested');
+  expect(asked.length).toBeGreaterThan(100);
+  take(scenario, cancel(scenario));
+  expect(count(scenario, 'call.revoked')).toBe(asked.length);
+  for (const { data } of asked) take(scenario, refused(scenario, (data as { step: string }).step));
+  expect(scenario.state!.end).toMatchObject({ status: 'cancelled' });
 });
 
 const text = (bytes: number) => ({ text: 'x'.repeat(bytes) });

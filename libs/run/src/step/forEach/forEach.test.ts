@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
+import type { CompiledStep } from '@interlock/language';
 import { describe, expect, test } from 'vitest';
 import {
   after,
@@ -21,7 +22,7 @@ import {
   unknown,
 } from '../../../test/run-scenario.js';
 import { askable, decide, forEach, read, undoable, wait, workflow, write } from '../../../test/workflows.js';
-import { describeRun } from '../../index.js';
+import { describeRun, type RunActorOptions } from '../../index.js';
 
 const outcomes = (scenario: RunScenario) =>
   scenario.events
@@ -331,19 +332,44 @@ describe('bodies inside of bodies', () => {
   });
 });
 
-test('bodies inside of bodies open no more turns than a run may have, and all come to their end', () => {
+describe('of bodies inside of bodies', () => {
   const items = [...Array(8).keys()];
-  const inner = forEach('cells', items, [wait('pause', { forMs: 1 })], { as: 'cell', concurrency: 1_000 });
-  const outer = forEach('rows', items, [inner], { as: 'row', concurrency: 1_000 });
-  const scenario = run(workflow([outer], { budget: { steps: 1_000 } }), { openTurnsMax: 20 });
-  let most = 0;
-  while (scenario.state!.end === null) {
-    scenario.whenDue();
-    most = Math.max(most, scenario.state!.scopes.length);
-  }
-  expect(scenario.state!.end.status).toBe('completed');
-  // Each of the eight inner bodies may open one turn in any case.
-  expect(most).toBeLessThanOrEqual(28);
+  const cells = (id: string, steps = [wait('pause', { forMs: 1 })]) =>
+    forEach(id, items, steps, { as: 'cell', concurrency: 1_000 });
+  const rows = (...steps: CompiledStep[]) => forEach('rows', items, steps, { as: 'row', concurrency: 1_000 });
+
+  test.each<[string, CompiledStep, Partial<RunActorOptions>, turns: number, steps: number]>([
+    ['no more turns are open than may be', rows(cells('a')), { openTurnsMax: 20 }, 20, 28],
+    ['none, but for one of each', rows(cells('a')), { openTurnsMax: 1 }, 2, 2],
+    ['each has room for a turn', rows(cells('a'), cells('b'), cells('c')), { openTurnsMax: 20 }, 20, 30],
+    [
+      'no more steps stand in open turns than may',
+      rows(
+        cells('a', [wait('pause', { forMs: 1 }), wait('rest', { forMs: 1 })]),
+        read('never', { when: 'false' }),
+      ),
+      { openStepsMax: 20 },
+      10,
+      20,
+    ],
+  ])('%s, and all come to their end', (_, outer, options, turns, steps) => {
+    const scenario = run(workflow([outer], { budget: { steps: 10_000 } }), options);
+    const open = { turns: 0, steps: 0 };
+    while (scenario.state!.end === null) {
+      scenario.whenDue();
+      const { scopes } = scenario.state!;
+      open.turns = Math.max(open.turns, scopes.length);
+      open.steps = Math.max(
+        open.steps,
+        scopes.reduce((sum, { place }) => sum + place.size, 0),
+      );
+    }
+    expect(scenario.state!.end.status).toBe('completed');
+    expect(open.turns).toBeLessThanOrEqual(turns);
+    expect(open.steps).toBeLessThanOrEqual(steps);
+    // What may be open is used, up to the turn that would be one too many.
+    expect(open.turns).toBeGreaterThan(turns / 2);
+  });
 });
 
 test('a step behind a pivot in a body is not undone', () => {

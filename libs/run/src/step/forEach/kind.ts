@@ -4,6 +4,8 @@ import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
 import type { Settings } from '../../options.js';
 import { definitionAt } from '../../scope/definition.js';
+import { hasRoomFor } from '../../scope/open.turns.js';
+import { stepIn } from '../../scope/workflow.index.js';
 import type { RunState } from '../../state.js';
 import { bodyDue, completeBody, driveBody, openTurn, startBody, stopBody } from '../body/drive.js';
 import { leaveBody } from '../body/work.js';
@@ -38,9 +40,7 @@ export const forEachKind: StepKind = {
   due: (state, step, settings) =>
     bodyDue(state, step, () => {
       const work = forEachOf(state, step);
-      return (
-        work !== undefined && mayGoOn(state, work, definitionAt(state, step, 'forEach').forEach, settings)
-      );
+      return work !== undefined && mayGoOn(state, step, work, settings);
     }),
   onTimer: (draft, step) => driveBody(draft, step, () => openItems(draft, step)),
   onTimeout: stopBody,
@@ -92,18 +92,19 @@ function hasFailed({ failures, list }: ForEachWork, { failAfter }: Form): boolea
   return failures > ('items' in failAfter ? failAfter.items : failAfter.share * list.items);
 }
 
-const mayGoOn = (state: RunState, work: ForEachWork, form: Form, settings: Settings): boolean =>
-  hasFailed(work, form) ||
-  work.bytes > RESULTS_BYTES_MAX ||
-  (work.next < work.list.items ? mayOpen(state, work, form, settings) : work.open === 0);
+function mayGoOn(state: RunState, step: StepIndex, work: ForEachWork, settings: Settings): boolean {
+  const { forEach } = definitionAt(state, step, 'forEach');
+  if (hasFailed(work, forEach) || work.bytes > RESULTS_BYTES_MAX) return true;
+  return work.next < work.list.items ? mayOpen(state, step, work, settings) : work.open === 0;
+}
 
-/** A body always opens one turn, so that what stands inside of others comes to its end however many of them are open. */
-const mayOpen = (
-  { scopes }: RunState,
-  { open }: ForEachWork,
-  { concurrency }: Form,
-  { openTurnsMax }: Settings,
-): boolean => open < concurrency && (open === 0 || scopes.length < openTurnsMax);
+function mayOpen(state: RunState, step: StepIndex, { open }: ForEachWork, settings: Settings): boolean {
+  const { definition, bodies } = stepIn(state, step);
+  if (open === 0) return true;
+  const [body] = bodies;
+  const isWide = definition.kind === 'forEach' && open < definition.forEach.concurrency;
+  return isWide && body !== undefined && hasRoomFor(state, body, settings);
+}
 
 function openItems(draft: DecisionDraft, step: StepIndex): undefined {
   const { forEach } = draft.definitionOf(step, 'forEach');
@@ -111,7 +112,7 @@ function openItems(draft: DecisionDraft, step: StepIndex): undefined {
     if (hasFailed(work, forEach)) return stopBody(draft, step, itemsFailed(work));
     if (work.bytes > RESULTS_BYTES_MAX) return stopBody(draft, step, tooLarge);
     if (work.next >= work.list.items) return work.open === 0 ? completeBody(draft, step) : undefined;
-    if (!mayOpen(draft.state, work, forEach, draft.settings) || draft.isFull) return;
+    if (!mayOpen(draft.state, step, work, draft.settings) || draft.isFull) return;
     openTurn(draft, step, { item: work.next });
   }
 }
