@@ -16,11 +16,17 @@ class Stand {
   joins = 0;
   bounds = { start: 0, end: 10 };
   committed: number | undefined;
+  /** Beside positions of other partitions. */
+  metadata = '';
   answers = new Map<number, Answer[]>();
   member: GroupMember | undefined;
   readonly reader: TopicReader;
 
-  constructor(from: 'now' | 'beginning' = 'now', refusals = 0) {
+  constructor(
+    from: 'now' | 'beginning' = 'now',
+    refusals = 0,
+    public partitions = 1,
+  ) {
     const membership: Membership = {
       isAssigned: true,
       seek: (_topic, _partition, offset) => void this.seeks.push(offset),
@@ -38,12 +44,15 @@ class Stand {
             this.joins += 1;
             if (this.joins <= refusals) throw new Error('no such topic');
             this.member = member;
-            setImmediate(() => member.assigned(0));
+            setImmediate(() => member.assigned(this.partitions - 1));
             return membership;
           },
+          partitions: async () => this.partitions,
           bounds: async () => this.bounds,
-          committed: async () =>
-            this.committed === undefined ? undefined : { offset: this.committed, metadata: '' },
+          committed: async (_group, _topic, partition) => {
+            const offset = partition === this.partitions - 1 ? this.committed : 5;
+            return offset === undefined ? undefined : { offset, metadata: this.metadata };
+          },
         },
         take: async (_partition, { offset }) => {
           this.taken.push(offset);
@@ -55,6 +64,7 @@ class Stand {
         count: (outcome) => void this.counted.push(outcome),
         log: { info: () => undefined, warn: () => undefined } as never,
       },
+      5,
       5,
     );
     this.reader.start();
@@ -91,6 +101,32 @@ test('reading goes on where it was committed, and at the beginning where that is
   stand.bounds = { start: 6, end: 10 };
   await stand.gives();
   expect(stand.seeks).toEqual([6]);
+});
+
+test('a partition that the topic is given later is read from its first record on', async () => {
+  stand = new Stand();
+  await stand.gives();
+  expect(stand.seeks).toEqual([10]);
+  stand.metadata = 'of 1';
+  stand.partitions = 2;
+  stand.bounds = { start: 0, end: 7 };
+  await vi.waitFor(() => expect(stand.seeks).toEqual([10, 0]));
+  expect([stand.joins, stand.commits]).toEqual([2, [10, 0]]);
+});
+
+test('a topic that was made anew while it was read is read from its first record on', async () => {
+  stand = new Stand();
+  await stand.gives();
+  expect(stand.seeks).toEqual([10]);
+  stand.bounds = { start: 0, end: 3 };
+  stand.member?.failed(new Error('offset 10 is outside'));
+  await vi.waitFor(() => expect(stand.seeks).toEqual([10, 0]));
+});
+
+test('where nobody has read a topic of many partitions, reading begins behind what each of them holds', async () => {
+  stand = new Stand('now', 0, 3);
+  await stand.gives();
+  expect(stand.seeks).toEqual([10]);
 });
 
 test('what leads to nothing is set aside, and reading goes on behind it', async () => {

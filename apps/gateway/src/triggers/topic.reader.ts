@@ -4,13 +4,14 @@ import { type Problem, TriggerLeftError } from '@interlock/commands';
 import { errorText, type TopicSource, triggerGroup } from '@interlock/contracts';
 import type { Log } from '@interlock/service';
 import { knownProblem } from '../http/known.problem.js';
+import { type FirstCount, firstCount, metadataOf } from './first.count.js';
 import { TopicLane } from './topic.lane.js';
 
 /** What became of a record. */
 export type Outcome = 'started' | 'signalled' | 'answered' | 'ignored' | 'quarantined';
 
 export interface ReaderPorts {
-  readonly broker: Pick<Broker, 'join' | 'bounds' | 'committed'>;
+  readonly broker: Pick<Broker, 'join' | 'bounds' | 'committed' | 'partitions'>;
   /** Does what the record leads to. @throws {Problem} it leads to nothing */
   take(partition: number, record: StoredRecord): Promise<Exclude<Outcome, 'quarantined'>>;
   setAside(partition: number, record: StoredRecord, problem: Problem): Promise<void>;
@@ -20,18 +21,23 @@ export interface ReaderPorts {
 
 const AGAIN_MS = 1_000;
 const AGAIN_MS_MAX = 30_000;
+const LOOK_MS = 10_000;
 
 /**
  * Reads the topic of one trigger, beside the other gateways.
  *
  *   T1  A position is committed only after everything in front of it was accepted, passed over or set aside: nothing is missed.
  *   T2  What was taken and not committed is taken again after a crash, under the same key: nothing is done twice.
- *   T3  A record that leads to nothing is set aside with its reason, and reading goes on. One that cannot be dealt with now is tried again.
+ *   T3  A partition that the topic is given later is read from its first record on, wherever reading began.
+ *   T4  A record that leads to nothing is set aside with its reason, and reading goes on. One that cannot be dealt with now is tried again.
  */
 export class TopicReader {
   readonly #lanes = new Map<number, TopicLane>();
   readonly #stopping = new AbortController();
   #membership: Membership | undefined;
+  #first: FirstCount = 0;
+  /** Partitions whose position this process has committed. */
+  readonly #begun = new Set<number>();
   #running: Promise<void> | undefined;
 
   constructor(
@@ -40,6 +46,8 @@ export class TopicReader {
     private readonly ports: ReaderPorts,
     /** Before the second try, ms; doubles from there. */
     private readonly againMs = AGAIN_MS,
+    /** Between two looks at how many partitions the topic has, ms. */
+    private readonly lookMs = LOOK_MS,
   ) {}
 
   start(): void {
@@ -65,9 +73,11 @@ export class TopicReader {
     }
   }
 
-  /** Resolves when it is stopped. @throws what has ended the membership */
+  /** Resolves when it is stopped, or the topic has another number of partitions. @throws what has ended the membership */
   async #member(): Promise<void> {
     const { signal } = this.#stopping;
+    const count = await this.ports.broker.partitions(this.source.name);
+    this.#first = await firstCount(this.ports.broker, triggerGroup(this.trigger), this.source.name, count);
     const left = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => left.resolve(), { once: true });
     const member: GroupMember = {
@@ -77,12 +87,29 @@ export class TopicReader {
       failed: left.reject,
     };
     this.#membership = await this.ports.broker.join(triggerGroup(this.trigger), [this.source.name], member);
+    const looking = setInterval(
+      () => void this.#hasChanged(count).then((is) => is && left.resolve()),
+      this.lookMs,
+    );
     try {
       await left.promise;
     } finally {
+      clearInterval(looking);
       await Promise.all([...this.#lanes.keys()].map((partition) => this.#revoked(partition)));
       await this.#membership.leave().catch(() => undefined);
     }
+  }
+
+  /** A membership is for the partitions that there were when it began. */
+  async #hasChanged(count: number): Promise<boolean> {
+    // Whether it is there at all, those who fetch from it say.
+    const now = await this.ports.broker.partitions(this.source.name).catch(() => count);
+    if (now !== count)
+      this.ports.log.info(
+        { trigger: this.trigger, topic: this.source.name, partitions: now },
+        'the topic of a trigger has another number of partitions',
+      );
+    return now !== count;
   }
 
   async #assigned(partition: number): Promise<void> {
@@ -112,25 +139,32 @@ export class TopicReader {
     const { start, end } = await this.ports.broker.bounds(name, partition);
     const known = await this.ports.broker.committed(triggerGroup(this.trigger), name, partition);
     if (known === undefined) {
-      const first = from === 'beginning' ? start : end;
+      // Kafka forgets the position with the topic: what has none after all is of one that was made anew.
+      const isNew = partition >= this.#first || this.#begun.has(partition);
+      const first = from === 'beginning' || isNew ? start : end;
       await this.#commit(partition, first);
       return first;
     }
     if (known.offset >= start && known.offset <= end) return known.offset;
-    this.#warn('records of the topic were gone before its trigger had read them', {
-      partition,
-      from: known.offset,
-      to: start,
-    });
+    const what =
+      known.offset < start
+        ? 'records of the topic were gone before its trigger had read them'
+        : 'the topic ends in front of what its trigger has read: it was made anew, and is read from its beginning';
+    this.#warn(what, { partition, from: known.offset, to: start });
     return start;
   }
 
   async #commit(partition: number, offset: Offset): Promise<void> {
-    const positions = [{ topic: this.source.name, partition, position: { offset, metadata: '' } }];
+    const positions = [
+      { topic: this.source.name, partition, position: { offset, metadata: metadataOf(this.#first) } },
+    ];
     // What is not committed is taken again: T2.
-    await this.#membership?.commit(positions).catch((error: unknown) => {
+    try {
+      await this.#membership?.commit(positions);
+      this.#begun.add(partition);
+    } catch (error) {
       this.#warn('a position could not be committed', { partition, offset, because: errorText(error) });
-    });
+    }
   }
 
   async #handle(partition: number, record: StoredRecord): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { forbiddenKeys } from '@interlock/contracts';
 import { isPlainObject } from '../json-guard.js';
-import { jsonIn, TopicEventError } from './record.value.js';
+import { decoded, jsonIn, TopicEventError } from './record.value.js';
 
 /** https://cloudevents.io, version 1.0, with the binding for Kafka: structured in JSON, or binary. */
 export interface CloudEvent {
@@ -87,11 +87,3 @@ const textIn = (headers: Headers, name: string): string | undefined => {
   const bytes = headers[name];
   return bytes && decoded(bytes);
 };
-
-function decoded(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new TopicEventError('it holds text that is no UTF-8');
-  }
-}

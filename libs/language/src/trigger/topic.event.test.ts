@@ -30,6 +30,20 @@ describe('a JSON document', () => {
     expect(() => json(value)).toThrow();
   });
 
+  test.each([
+    ['{"order":"a","order":"b"}', 'order: the key is there twice'],
+    ['{"a":{"__proto__":1}}', 'a.__proto__: the key "__proto__" is not allowed'],
+    ['{"order":', 'not valid JSON'],
+  ])('that is none says why: %s', (value, why) => {
+    expect(() => json(value)).toThrow(why);
+  });
+
+  test('with bytes that are no text is none: two of them would look the same', () => {
+    const value = Buffer.concat([bytes('{"order":"'), Buffer.from([0xff]), bytes('"}')]);
+    const topic = { name: 'shop', events: 'json', from: 'now' } as const;
+    expect(() => eventIn(topic, { headers: {}, value }, place)).toThrow('no UTF-8');
+  });
+
   test('that is too long is none', () => {
     expect(() => json('"'.padEnd(70_000, 'x'))).toThrow('it has 70000 bytes, more than 65536');
   });
