@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const all = process.argv.includes('--all') || Boolean(process.env.CI);
 const filters = process.argv.slice(2).filter((argument) => argument !== '--all');
 const results = mkdtempSync(join(tmpdir(), 'interlock-test-'));
-const env = { ...process.env, ...(all ? { CI: 'true', SIM_SEEDS: process.env.SIM_SEEDS ?? '300' } : {}) };
+const env = { ...process.env, ...(all ? { CI: 'true', SIM_SEEDS: process.env.SIM_SEEDS ?? '150' } : {}) };
 
 /** Whole systems and real dependencies. */
 const slow = all ? ['.e2e.test.ts', '.int.test.ts'] : ['.e2e.test.ts'];

@@ -17,8 +17,8 @@ import { type ReceivedByOrders, writesAtOrders } from './order.requests.ts';
 import { jobsOf, Submitter } from './workload.ts';
 
 /** A long run sets these: CHAOS_RUNS=1000 CHAOS_KILLS=500 CHAOS_SEED=7 vitest run ... */
-const RUNS = Number(process.env.CHAOS_RUNS ?? 300);
-const KILLS = Number(process.env.CHAOS_KILLS ?? 20);
+const RUNS = Number(process.env.CHAOS_RUNS ?? 180);
+const KILLS = Number(process.env.CHAOS_KILLS ?? 12);
 /** Moves every kill to another instant. */
 const SEED = Number(process.env.CHAOS_SEED ?? 0);
 const KILLS_IN_DOUBT_MIN = KILLS / 4;

@@ -7,7 +7,7 @@ import { linesOf } from './ledger.module.ts';
 import { createTicking, expectEachOnce, pauseUpToDate, untilAround } from './schedule.check.ts';
 
 /** A long run sets this. */
-const KILLS = Number(process.env.SCHEDULE_KILLS ?? 10);
+const KILLS = Number(process.env.SCHEDULE_KILLS ?? 6);
 
 let place: Awaited<ReturnType<typeof newPlace>>;
 beforeAll(async () => {

@@ -38,6 +38,6 @@ async function startOnEmbedded(): Promise<VotingSystem> {
   };
 }
 
-const KILLS = Number(process.env.VOTES_KILLS ?? 10);
+const KILLS = Number(process.env.VOTES_KILLS ?? 6);
 
 votesSurvive(startOnEmbedded, Array<string>(KILLS).fill('everything'), { isExecutorKilled: true });

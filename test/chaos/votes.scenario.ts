@@ -25,7 +25,7 @@ export interface VotingSystem extends Address {
   remove(): Promise<void>;
 }
 
-const RUNS = 100;
+const RUNS = 60;
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 
 /** Whoever answers votes. */

@@ -12,7 +12,7 @@ import once from './documents.seeds.json' with { type: 'json' };
 import { product } from './product.ts';
 import onceTalking from './talking.seeds.json' with { type: 'json' };
 
-/** Seeds in the default tests; CI gives SIM_SEEDS=300. */
+/** Seeds in the default tests; CI gives SIM_SEEDS=150. */
 const SEEDS = Number(process.env.SIM_SEEDS ?? 20);
 const FROM = Number(process.env.SIM_FROM ?? 1);
 const AT_ONCE = 5;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { product } from './product.ts';
 import once from './seeds.json' with { type: 'json' };
 
-/** Seeds in the default tests; CI gives SIM_SEEDS=300. */
+/** Seeds in the default tests; CI gives SIM_SEEDS=150. */
 const SEEDS = Number(process.env.SIM_SEEDS ?? 30);
 const FROM = Number(process.env.SIM_FROM ?? 1);
 /** Seeds that are run twice, to see that they give the same bytes. */

@@ -19,7 +19,7 @@ import { KafkaSystem } from './kafka.system.ts';
 import { allReady } from './service.process.ts';
 import { settleAll } from './settling.ts';
 
-const KILLS = Number(process.env.AUDIT_KILLS ?? 6);
+const KILLS = Number(process.env.AUDIT_KILLS ?? 4);
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 /** After this, anything the process had in flight has landed, or lands only once it resumes. */
 const LANDED_MS = 1_000;

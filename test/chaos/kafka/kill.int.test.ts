@@ -13,15 +13,15 @@ import { shuffled } from './shuffled.ts';
 import { endedInDoubt, missingWrites, requestsOfTargets, tally, writtenTwice } from './targets.ts';
 
 /** At most twenty. */
-const KILLS = Number(process.env.KAFKA_KILLS ?? 9);
+const KILLS = Number(process.env.KAFKA_KILLS ?? 7);
 const RUNS = 15 * KILLS;
 const KILLS_IN_DOUBT_MIN = Math.max(1, Math.floor(KILLS / 4));
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
-/** Intents are the executor's, so it dies most often. The first nine include every service that is killed: planner, audit and telemetry are not. */
+/** Intents are the executor's, so it dies most often. The first seven include every service that is killed: planner, audit and telemetry are not. */
 const ranked: readonly ServiceName[] = [
-  ...Array<ServiceName>(4).fill('tool-executor'),
+  ...Array<ServiceName>(2).fill('tool-executor'),
   ...(['orchestrator', 'policy', 'gateway', 'approval', 'registry'] as const),
-  ...Array<ServiceName>(4).fill('tool-executor'),
+  ...Array<ServiceName>(6).fill('tool-executor'),
   ...Array<ServiceName>(3).fill('orchestrator'),
   ...(['policy', 'policy', 'gateway', 'approval'] as const),
 ];

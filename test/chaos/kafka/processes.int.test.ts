@@ -18,7 +18,7 @@ import type { ServiceName } from './service.process.ts';
 import { shuffled } from './shuffled.ts';
 
 const ROUNDS = Number(process.env.PROCESSES_ROUNDS ?? 1);
-const KILLS = Number(process.env.PROCESSES_KILLS ?? 6);
+const KILLS = Number(process.env.PROCESSES_KILLS ?? 4);
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 const killed = ['orchestrator', 'tool-executor'] as const satisfies readonly ServiceName[];
 const victims = Array.from({ length: KILLS }, (_, kill) => killed[kill % killed.length] ?? 'orchestrator');

@@ -36,7 +36,7 @@ afterAll(async () => {
 function installed(venv: string): string {
   const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
   execFileSync(python, ['-m', 'venv', venv]);
-  execFileSync(join(venv, 'bin', 'pip'), ['install', '--quiet', MOTO]);
+  execFileSync(join(venv, 'bin', 'pip'), ['install', '--quiet', '--no-compile', MOTO]);
   return join(venv, 'bin');
 }
 
