@@ -21,7 +21,7 @@ const RUNS = Number(process.env.CHAOS_RUNS ?? 180);
 const KILLS = Number(process.env.CHAOS_KILLS ?? 12);
 /** Moves every kill to another instant. */
 const SEED = Number(process.env.CHAOS_SEED ?? 0);
-const KILLS_IN_DOUBT_MIN = KILLS / 4;
+const KILLS_IN_DOUBT_MIN = Math.max(1, Math.floor(KILLS / 6));
 
 let place: Awaited<ReturnType<typeof newPlace>>;
 let orders: OrderSystemProcess;

@@ -307,7 +307,7 @@ export const runErrors = {
   },
   attempts_exhausted: {
     meaning: 'Every attempt that `retry` allows has failed.',
-    action: 'See the last failure; retry the run once its cause is gone.',
+    action: 'See the last failure; once its cause is gone: `./interlock run resume RUN --from STEP`.',
   },
   'budget.tokens': {
     meaning: 'The budget of tokens is used up.',
@@ -401,14 +401,6 @@ export const runErrors = {
   'plan.no_answer': {
     meaning: 'The planner has not answered in time.',
     action: 'See that the planner runs: `./interlock doctor`.',
-  },
-  'policy.input': {
-    meaning: 'Policy denied it before the run began.',
-    action: 'The message names the policies.',
-  },
-  'policy.plan': {
-    meaning: 'Policy denied what a model proposed, or asking the model.',
-    action: 'The message names the policies.',
   },
   'policy.before': {
     meaning: 'Policy denied the call before it was made.',

@@ -5,16 +5,17 @@ export const valueErrors = {
   'value.missing': {
     meaning: 'The store does not hold a value that the log names.',
     action:
-      'Restore the store from its backup, or see whether every service has the same INTERLOCK_STORE_URL; then retry the step.',
+      'Restore the store from its backup, or see whether every service has the same INTERLOCK_STORE_URL; then `./interlock run resume RUN --from STEP`.',
   },
   'value.altered': {
     meaning: 'What the store holds for a value has another hash than the log says.',
     action:
-      'Find out who writes to the store. Restore the value from a backup or an export, then retry the step.',
+      'Find out who writes to the store. Restore the value from a backup or an export, then `./interlock run resume RUN --from STEP`.',
   },
   'value.unavailable': {
     meaning: 'The store has not answered in time, or has refused.',
-    action: 'See the health of the store and the credentials of the service; then retry the step.',
+    action:
+      'See the health of the store and the credentials of the service; then `./interlock run resume RUN --from STEP`.',
   },
   'value.too_much': {
     meaning: 'A step reads more of the values that are kept outside of the log than one decision may hold.',
