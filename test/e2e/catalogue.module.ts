@@ -70,6 +70,27 @@ steps:
     with: { skus: ["\${steps.list.output.whole.pages[1]}"] }
 `;
 
+/** What was fetched is passed on whole, and somebody allows that. */
+const passedOn = `
+workflow: archived-whole
+version: 1
+purpose: Archives a catalogue as it is.
+input:
+  type: object
+  required: [products, bytes]
+  properties: { products: { type: integer }, bytes: { type: integer } }
+  additionalProperties: false
+output: { archived: "\${steps.archive.output.bytes}" }
+steps:
+  fetch:
+    tool: catalogue.fetch
+    with: { products: "\${input.products}", bytes: "\${input.bytes}" }
+  archive:
+    needs: [fetch]
+    tool: catalogue.archive
+    with: { document: "\${steps.fetch.output}" }
+`;
+
 const catalogue: ModuleFactory = ({ defineTool, z }) => {
   const about = { version: 1, risk: 'low' as const, audience: 'internal', timeout: '20s' as const };
   return {
@@ -103,6 +124,19 @@ const catalogue: ModuleFactory = ({ defineTool, z }) => {
       }),
       defineTool({
         ...about,
+        name: 'catalogue.archive',
+        description: 'Keeps a document as it is.',
+        effect: 'write',
+        recovery: { by: 'idempotency-key' },
+        input: z.object({ document: z.unknown() }),
+        output: z.object({ bytes: z.int() }),
+        run: async ({ document }, { idempotencyKey: key }) => {
+          appendFileSync(file, `${JSON.stringify({ sku: 'archive', key })}\n`);
+          return { bytes: Buffer.byteLength(JSON.stringify(document)) };
+        },
+      }),
+      defineTool({
+        ...about,
         name: 'catalogue.publish',
         description: 'Gives the price list, with a page of text for each product.',
         effect: 'read',
@@ -111,8 +145,14 @@ const catalogue: ModuleFactory = ({ defineTool, z }) => {
         run: async ({ skus }) => ({ count: skus.length, pages: skus.map((sku) => `${sku} `.repeat(200)) }),
       }),
     ],
-    workflows: [document, parent],
-    policies: [{ id: 'catalogue', text: 'permit (principal, action, resource);' }],
+    workflows: [document, parent, passedOn],
+    policies: [
+      { id: 'catalogue', text: 'permit (principal, action, resource);' },
+      {
+        id: 'archive',
+        text: '@approval("single") @approvers("lead") permit (principal, action == Action::"tool.call", resource == Tool::"catalogue.archive");',
+      },
+    ],
   };
 };
 

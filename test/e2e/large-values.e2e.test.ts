@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseKeySet } from '@interlock/authority';
+import { callHashOf, storedIn } from '@interlock/contracts';
+import type { Approval } from '@interlock/contracts/http';
 import { linesOf, verifyExport } from '@interlock/evidence';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pricedIn } from './catalogue.module.ts';
 import { eventually } from './eventually.ts';
 import { newPlace } from './place.ts';
 import { startSystem } from './system.process.ts';
+import { tokenOf } from './tokens.ts';
 
 let place: Awaited<ReturnType<typeof newPlace>>;
 beforeAll(async () => {
@@ -57,6 +60,30 @@ describe('an output of 1 MB', () => {
     expect(await verify(`${without.join('\n')}\n`)).toMatchObject({ problem: { code: 'value_missing' } });
     await system.stop();
   }, 240_000);
+
+  test('is passed on whole: people see its size and its hash, and allow exactly that', async () => {
+    const system = await startSystem(options());
+    const { runId } = await system.client.start('archived-whole', { products: 200, bytes: 5_300 });
+    await system.client.settled(runId);
+    const { body } = await system.client.get<{ items: Approval[] }>(`/v1/approvals?runId=${runId}`);
+    const [approval] = body.items;
+    const stored = storedIn(approval?.action?.arguments);
+    expect(stored?.size).toBeGreaterThan(1_000_000);
+    expect(callHashOf(approval!.action!.hashed)).toBe(approval?.callHash);
+    const value = await system.client.fetch(`/v1/runs/${runId}/values/${stored?.hash}`);
+    expect(Object.keys((await value.json()) as object)).toEqual(['document']);
+
+    const bearer = `Bearer ${await tokenOf(system.client.keys, { sub: 'lena', roles: ['lead'] })}`;
+    const vote = { vote: 'approve', callHash: approval?.callHash, reason: 'It may be archived.' };
+    const path = `/v1/approvals/${approval?.approvalId}/votes`;
+    expect((await system.client.post(path, vote, { authorization: bearer })).status).toBe(202);
+    await eventually('the run to end', async () => (await system.client.run(runId)).status === 'completed');
+    const run = await system.client.run(runId);
+    expect(run.output).toEqual({ archived: (stored?.size ?? 0) - '{"document":}'.length });
+    const events = await system.client.events(runId);
+    expect(Math.max(...events.map((event) => JSON.stringify(event).length))).toBeLessThan(64 * 1024);
+    await system.stop();
+  }, 120_000);
 
   test('of a child is read by the run above it, and lies with the family', async () => {
     const system = await startSystem(options());

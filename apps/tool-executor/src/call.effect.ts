@@ -24,6 +24,7 @@ export interface CallEffect {
   readonly toolHash: string;
   readonly effect: 'read' | 'write';
   readonly tool: string;
+  /** By reference where they are kept outside of the log. */
   readonly arguments: unknown;
   readonly attempt: number;
   readonly stoppable: Stoppable;

@@ -5,6 +5,7 @@ import type { Circuits } from './circuit/circuits.js';
 import { keptOutput, leavesLog, type OutputKeeper } from './kept.output.js';
 import { TokenBucket } from './token-bucket.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
+import { type ArgumentsLoader, withArguments } from './whole.arguments.js';
 import { isGuarded, type Place, type PlacedCall, type Workplace } from './workplace.js';
 
 /** A wait of this length is shown to people, ms. */
@@ -17,8 +18,8 @@ export interface EffectRunnerOptions {
   readonly circuits: Circuits;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** Where outputs that are too large for the log are kept. Absent: nowhere, and none comes that is. */
-  readonly values?: OutputKeeper | undefined;
+  /** Where arguments and outputs that are too large for the log are kept. Absent: nowhere, and none comes that is. */
+  readonly values?: (OutputKeeper & ArgumentsLoader) | undefined;
   /** How long the outcome of a write that timed out is waited for, ms. */
   readonly lateMaxMs: number;
 }
@@ -36,16 +37,18 @@ export class EffectRunner {
   }
 
   readonly perform = async (effect: Effect, performing: Performing): Promise<void> => {
-    const call = effect.data as CallEffect;
-    const { clock, scheduler, tools } = this.#options;
+    const asked = effect.data as CallEffect;
+    const { clock, scheduler, tools, values } = this.#options;
     const startedAt = clock.now();
     const report = (end: CallEnd): void => {
-      const { callHash, effect } = call;
+      const { callHash, effect } = asked;
       performing.result({ callHash, effect, tookMs: clock.now() - startedAt, end } satisfies CallResult);
     };
 
-    const tool = tools.byHash(call.toolHash);
+    const tool = tools.byHash(asked.toolHash);
     if (tool === undefined) return report(notPerformed('the tool is not loaded any more'));
+    const call = await withArguments(values, asked, startedAt, performing.signal);
+    if ('code' in call) return report({ kind: 'failed', failure: call });
     const placed = { call, manifest: tool.manifest };
     const limit = new AbortController();
     const ended = AbortSignal.any([performing.signal, limit.signal]);

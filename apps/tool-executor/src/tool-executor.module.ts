@@ -51,6 +51,7 @@ import type { OutputKeeper } from './kept.output.js';
 import { poolObserver } from './pool/pool.observer.js';
 import { ProcessWorkplace } from './pool/process.workplace.js';
 import { type PinnedTool, toolSetOf } from './tool-set.js';
+import type { ArgumentsLoader } from './whole.arguments.js';
 import type { Workplace } from './workplace.js';
 
 const TOOLS = Symbol('DescribedTools');
@@ -178,7 +179,7 @@ export function toolExecutorSpec(
   { clockSkewMs }: Pick<Configuration, 'clockSkewMs'>,
   control: Pick<ControlView, 'standing' | 'onChange'>,
   circuits: Pick<ProcessCircuits, keyof Circuits | 'onChange'>,
-  values?: OutputKeeper,
+  values?: OutputKeeper & ArgumentsLoader,
 ): ServiceSpec<CallState> {
   const tools = toolSetOf(pinned);
   const runner = new EffectRunner({

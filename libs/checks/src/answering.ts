@@ -10,7 +10,7 @@ import {
 import type { Following } from './followed-run.js';
 import { recordedOutput } from './recorded-output.js';
 import type { Verdict, Verdicts } from './verdicts.js';
-import type { WholeOutputs } from './whole.output.js';
+import type { WholeValues } from './whole.value.js';
 
 /** How long a check waits for artifacts that were published but not yet read here, ms. Then the answer is no. */
 export const ARTIFACT_LAG_MS = 1_000;
@@ -29,7 +29,7 @@ export class Answering {
     private readonly context: CheckContext,
     /** What the decision is about, not deferred yet. */
     private readonly arrived: Received | undefined,
-    private readonly outputs: WholeOutputs,
+    private readonly values: WholeValues,
   ) {}
 
   release(messages: readonly Received[]): void {
@@ -51,7 +51,7 @@ export class Answering {
     const isLate = this.context.now >= question.meta.time + ARTIFACT_LAG_MS;
     if (namesApproval(question) && this.#answersTo(question).length === 0) return false;
     if (!isLate && !this.#canJudge(question)) return false;
-    if (!this.outputs.has(question)) return false;
+    if (!this.values.has(question)) return false;
     this.events.push({ ...PolicyDecided(this.#verdictOn(question)), ref: question.offset });
     return true;
   }
@@ -80,7 +80,8 @@ export class Answering {
 
   #before(callRequest: Extract<Question, { type: 'call.requested' }>): Verdict {
     const { data: call, meta } = callRequest;
-    const asked = { checkId: meta.id, runId: this.runId, call, run: this.following.run };
+    const given = this.values.argumentsOf(call);
+    const asked = { checkId: meta.id, runId: this.runId, call, given, run: this.following.run };
     if (!namesApproval(callRequest)) return this.verdicts.before(asked);
     const answers = this.#answersTo(callRequest);
     this.release(answers.filter((answer) => answer !== this.arrived));
@@ -92,7 +93,7 @@ export class Answering {
   #after(question: Extract<Question, { type: 'call.recorded' | 'call.late_recorded' }>): Verdict {
     const recorded = recordedOutput(question);
     if (recorded === undefined) throw new Error(`${question.meta.id} asks for no check`);
-    const whole = this.outputs.whole(recorded);
+    const whole = this.values.outputOf(recorded);
     return this.verdicts.after({ checkId: question.meta.id, recorded: whole, run: this.following.run });
   }
 

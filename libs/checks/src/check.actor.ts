@@ -33,11 +33,11 @@ import {
 } from './check.messages.js';
 import { evolveFollowed, type FollowedRun, Following, factTypes, mayTell } from './followed-run.js';
 import type { Verdicts } from './verdicts.js';
-import { isLoading, WholeOutputs } from './whole.output.js';
+import { isLoading, WholeValues } from './whole.value.js';
 
 /**
  * The checks of one run: what waits is deferred, everything else is answered at once.
- * @param values what this process has loaded of the outputs that are kept outside of the log
+ * @param values what this process has loaded of what is kept outside of the log
  */
 export function checkActor(
   verdicts: Verdicts,
@@ -87,8 +87,8 @@ function decide(
 ): CheckDecision {
   const arrived = input.kind === 'message' ? input.message : undefined;
   const following = new Following(run);
-  const outputs = new WholeOutputs(runId, values, input.kind === 'result' ? input.result : undefined);
-  const answering = new Answering(verdicts, runId, following, context, arrived, outputs);
+  const whole = new WholeValues(runId, values, input.kind === 'result' ? input.result : undefined);
+  const answering = new Answering(verdicts, runId, following, context, arrived, whole);
   answering.again();
   if (arrived !== undefined && !isApprovalAnswer(arrived)) following.take(arrived, arrived.meta.id);
   const isDeferred = arrived !== undefined && take(arrived, answering, context);
@@ -98,7 +98,7 @@ function decide(
     events,
     release: [...answering.released],
     defer: isDeferred,
-    ...(outputs.wanted.size > 0 && { start: [...outputs.wanted.values()] }),
+    ...(whole.wanted.size > 0 && { start: [...whole.wanted.values()] }),
   };
 }
 

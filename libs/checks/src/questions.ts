@@ -15,22 +15,21 @@ export type RequestedCall = z.output<typeof CallRequested.schema>;
 
 /** Bytes of JSON of an output that policies may read. A larger one is searched, but `context has output` is false. */
 export const OUTPUT_BYTES_MAX = 65_536;
-/** A call with larger or deeper arguments is denied unread: policy must see all of what it allows. */
+/** A call with larger or deeper arguments in the log is denied unread: policy must see all of what it allows. */
 export const ARGUMENTS_BYTES_MAX = 262_144;
 
 /** Why arguments cannot be judged; undefined when they can. */
-export function unjudgeable(argumentsOfCall: unknown): string | undefined {
+export function unjudgeable(argumentsOfCall: unknown, bytesMax = Infinity): string | undefined {
   if (nestingOf(argumentsOfCall) > NESTING_MAX) return `the arguments are nested deeper than ${NESTING_MAX}`;
   const bytes = bytesOf(argumentsOfCall);
-  return bytes > ARGUMENTS_BYTES_MAX
-    ? `the arguments have ${bytes} bytes, more than ${ARGUMENTS_BYTES_MAX}`
-    : undefined;
+  return bytes > bytesMax ? `the arguments have ${bytes} bytes, more than ${bytesMax}` : undefined;
 }
 
 /** May this call be made? */
 export function questionBefore(
   call: RequestedCall,
   tool: PublishedTool,
+  given: unknown,
   approved: boolean,
   influencedBy: readonly Influence[],
 ): Question {
@@ -41,7 +40,7 @@ export function questionBefore(
     resource: tool.entity,
     context: {
       ...aboutTool(tool),
-      arguments: cedarValue(call.arguments ?? {}, tool.input) ?? {},
+      arguments: cedarValue(given ?? {}, tool.input) ?? {},
       occurrence,
       attempt,
       recovery,

@@ -1,4 +1,4 @@
-import { callHashOf, hashedCallOf } from '@interlock/contracts';
+import { callHashOf, hashedCallOf, storedIn } from '@interlock/contracts';
 import { type Confirmation, isApproved } from './approval-answer.js';
 import { Asking, type Subject, type Verdict } from './asking.js';
 import { floorOf, refusedLevel } from './autonomy.js';
@@ -6,8 +6,15 @@ import { type CallInfluence, influenceBehind, misproposed, misstated } from './c
 import type { FollowedRun } from './followed-run.js';
 import { PlanVerdicts } from './plan.verdicts.js';
 import type { PublishedArtifacts, PublishedTool, PublishedTools } from './published-tools.js';
-import { questionAfter, questionBefore, type RequestedCall, unjudgeable } from './questions.js';
+import {
+  ARGUMENTS_BYTES_MAX,
+  questionAfter,
+  questionBefore,
+  type RequestedCall,
+  unjudgeable,
+} from './questions.js';
 import type { RecordedOutput } from './recorded-output.js';
+import type { Whole } from './whole.value.js';
 
 export { NO_BUNDLE, type Verdict } from './asking.js';
 
@@ -15,6 +22,8 @@ export interface BeforeCheck {
   readonly checkId: string;
   readonly runId: string;
   readonly call: RequestedCall;
+  /** What it is to be given, wherever that is kept; absent: it stands in the call. */
+  readonly given?: Whole;
   /** What the approval service said of this request; then policy is asked a second time. */
   readonly confirmation?: Confirmation | undefined;
   /** What policy keeps of the run; undefined where no model may act. */
@@ -45,7 +54,14 @@ export class Verdicts {
     return isKnown && this.#asking.bundle() !== undefined && tools.byHash(toolHash) !== undefined;
   }
 
-  before({ checkId, runId, call, confirmation, run }: BeforeCheck): Verdict {
+  before({
+    checkId,
+    runId,
+    call,
+    given = { value: call.arguments },
+    confirmation,
+    run,
+  }: BeforeCheck): Verdict {
     const callHash = callHashOf(hashedCallOf(runId, call));
     const tool = this.#asking.tools.byHash(call.toolHash);
     const influence = influenceBehind(call.step, run, this.#asking.workflows);
@@ -54,7 +70,7 @@ export class Verdicts {
       callHash === call.callHash
         ? (mismatchOf(call, tool) ??
           mispurposed(call, this.#asking.tools) ??
-          unjudgeable(call.arguments) ??
+          unjudged(call, given) ??
           refusedLevel(call))
         : `the call has the hash ${call.callHash}, but its arguments have another`;
     const problem = mismatch ?? misstated(call, influence) ?? (influence && misproposed(call, influence));
@@ -69,7 +85,13 @@ export class Verdicts {
         call,
       );
     }
-    const question = questionBefore(call, tool, approved, influence.influencedBy);
+    const question = questionBefore(
+      call,
+      tool,
+      'value' in given ? given.value : {},
+      approved,
+      influence.influencedBy,
+    );
     return this.#asking.asked(subject, () => question, call, floorOf(call, influence));
   }
 
@@ -99,8 +121,14 @@ export class Verdicts {
   }
 }
 
-const unread = (code: string): string =>
-  `the output is kept outside of the log and could not be read (${code}), so nobody has judged it`;
+const unread = (code: string, what = 'the output is'): string =>
+  `${what} kept outside of the log and could not be read (${code}): nobody has judged that`;
+
+/** Why the arguments cannot be judged. What is kept outside of the log is as large as the store takes. */
+function unjudged(call: RequestedCall, given: Whole): string | undefined {
+  if ('unread' in given) return unread(given.unread, 'the arguments are');
+  return unjudgeable(given.value, storedIn(call.arguments) === undefined ? ARGUMENTS_BYTES_MAX : undefined);
+}
 
 const markOf = (influence: CallInfluence | undefined): Pick<Subject, 'influencedBy'> =>
   influence === undefined ? {} : { influencedBy: influence.influencedBy };

@@ -8,6 +8,7 @@ import { approvalId, partId } from './part.id.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
 import { stepPath } from './step.path.js';
+import { argumentsRef } from './stored.value.js';
 
 /*
  * What the approval service says. All but the confirmations are copied into `run.events` as they are.
@@ -47,7 +48,8 @@ export const ApprovalOpened = defineEvent(
         tool: z.string(),
         toolHash: z.string(),
         occurrence: z.number().int().min(1),
-        arguments: z.unknown().meta(personal),
+        arguments: z.unknown().meta(personal).optional(),
+        argumentsRef,
         influencedBy: influencedBy.optional(),
       })
       .optional()

@@ -11,7 +11,7 @@ import { approvalRequirement, judgedPlanId, judgedRequestId } from './policy.eve
 import { salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
 import { stepPath } from './step.path.js';
-import { outputRef } from './stored.value.js';
+import { argumentsRef, outputRef } from './stored.value.js';
 import { awaited, compensation, lateOutcome } from './tool.events.js';
 
 const step = stepPath;
@@ -29,7 +29,8 @@ export const CallRequested = defineEvent(
     toolHash: z.string(),
     effect: z.enum(['read', 'write']),
     purpose: z.enum(['step', 'verify', 'compensate']).default('step'),
-    arguments: z.unknown().meta(toolInput),
+    arguments: z.unknown().meta(toolInput).optional(),
+    argumentsRef,
     salt,
     callHash,
     occurrence: z.number().int().min(1).default(1),

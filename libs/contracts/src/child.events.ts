@@ -7,7 +7,7 @@ import { failure } from './failure.js';
 import { influencedBy, influenceFact, inheritedInfluence } from './influence.js';
 import { identity } from './run.commands.js';
 import { stepPath } from './step.path.js';
-import { outputRef } from './stored.value.js';
+import { inputRef, outputRef } from './stored.value.js';
 
 const step = stepPath.describe('Of the step that started the child');
 const runId = z.string().min(1).describe('Of the child');
@@ -50,7 +50,8 @@ export const ChildRequested = defineEvent(
     step,
     runId: runId.describe('Of the child: follows from this run, the step and its generation'),
     workflow: z.object({ name: z.string(), version: z.number().int(), hash: z.string() }),
-    input: z.unknown().meta(personal),
+    input: z.unknown().meta(personal).optional(),
+    inputRef,
     budget: amounts.optional().describe('Reserved for it; absent of a detached one, whose budget is its own'),
     deadline: instant.optional().describe('It has to end by then; absent of a detached one'),
     inherited: z.array(inheritedInfluence).min(1).optional(),

@@ -44,11 +44,14 @@ const pickCall = ({
   arguments: call.arguments,
 });
 
-/** What the hash of a call request covers, or of a request to people for that call. */
+/** In an event what is kept outside of the log is not in its place. */
+type SaidOfCall = { readonly step: string; readonly arguments?: unknown };
+
+/** What the hash of a call request covers, or of a request to people for that call. Arguments kept outside of the log: their reference. */
 export const hashedCallOf = (
   runId: string,
-  { step, ...call }: Omit<HashedCall, 'runId' | 'path'> & { readonly step: string },
-): HashedCall => pickCall({ ...call, runId, path: step });
+  { step, ...call }: Omit<HashedCall, 'runId' | 'path' | 'arguments'> & SaidOfCall,
+): HashedCall => pickCall({ ...call, runId, path: step, arguments: call.arguments });
 
 /** What a vote on a question of the workflow is for: the counterpart of a call. */
 export interface HashedQuestion {

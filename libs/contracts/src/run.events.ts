@@ -50,7 +50,7 @@ import {
   WaitStarted,
 } from './step.events.js';
 import { stepPath } from './step.path.js';
-import { outputRef } from './stored.value.js';
+import { argumentsRef, inputRef, outputRef } from './stored.value.js';
 
 const step = stepPath;
 const requestId = partId;
@@ -68,7 +68,8 @@ export const RunStarted = defineEvent(
     by: identity,
     workflow: z.object({ name: z.string(), version: z.number().int(), hash: z.string() }),
     compiled: z.unknown().meta(internal).describe('The compiled workflow: this log alone rebuilds the run'),
-    input: z.unknown().meta(workflowInput),
+    input: z.unknown().meta(workflowInput).optional(),
+    inputRef,
     deadline: instant.describe('The wall-time budget ends here, UTC, ms'),
     parent: parentOfRun.optional().describe('The run that started it; absent: somebody did'),
     budget: amounts.optional().describe('What its parent lets it use; absent: what its workflow says'),
@@ -94,7 +95,8 @@ export const ApprovalRequested = defineEvent(
         requestId,
         tool: z.string(),
         toolHash: z.string(),
-        arguments: z.unknown().meta(toolInput),
+        arguments: z.unknown().meta(toolInput).optional(),
+        argumentsRef,
         occurrence: z.number().int().min(1),
         generation: z.number().int().min(1),
       }),

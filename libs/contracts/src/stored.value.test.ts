@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import { CallRecorded } from './call.events.js';
 import { Catalogue } from './catalogue.js';
+import { callHashOf, hashedCallOf } from './hash.js';
 import { byReference, storedIn } from './stored.value.js';
-import { ToolSucceeded } from './tool.events.js';
+import { ToolAttemptStarted, ToolSucceeded } from './tool.events.js';
 import { referencesIn } from './value.forms.js';
 import { problemOf } from './value.js';
 
 const catalogue = new Catalogue([ToolSucceeded, CallRecorded]);
 const stored = { hash: 'a'.repeat(64), size: 70_000, type: 'application/json' } as const;
+const stoppable = { workflow: 'w', levels: [], compensates: false };
 const written = { requestId: 'run/1', tookMs: 1, outputRef: stored };
 
 test('an output that is kept elsewhere is read in the place of the output', () => {
@@ -33,6 +35,27 @@ test('what has no reference is neither copied nor changed', () => {
   const data = { requestId: 'run/1', tookMs: 1, output: { a: [1] } };
   expect(catalogue.trustedData('tool.succeeded/1', data).data).toBe(data);
   expect(catalogue.recorded('tool.succeeded', data)).toBe(data);
+});
+
+test('arguments that are kept elsewhere are hashed by their reference, wherever they are read', () => {
+  const call = { step: 'pay', occurrence: 1, generation: 1, toolHash: 'h', salt: 's' };
+  const about = {
+    requestId: 'run/1',
+    callHash: 'c',
+    tool: 't',
+    toolHash: 'h',
+    stoppable,
+    deadline: 1,
+    keyed: true,
+  };
+  const recorded = { ...about, argumentsRef: stored };
+  const { data } = new Catalogue([ToolAttemptStarted]).validData('tool.attempt_started/1', recorded);
+  expect(data).toMatchObject({ arguments: byReference(stored) });
+  const given = (data as { arguments: unknown }).arguments;
+  const hash = callHashOf(hashedCallOf('run', { ...call, arguments: given }));
+  expect(hash).toBe(callHashOf(hashedCallOf('run', { ...call, arguments: byReference(stored) })));
+  const other = byReference({ ...stored, hash: 'b'.repeat(64) });
+  expect(hash).not.toBe(callHashOf(hashedCallOf('run', { ...call, arguments: other })));
 });
 
 test('a reference that says too little is refused', () => {

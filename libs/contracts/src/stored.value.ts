@@ -32,11 +32,18 @@ export const storedValue = z
   .describe('The value is kept in the store: docs/large-values.md');
 export type StoredValue = z.output<typeof storedValue>;
 
-/** Beside an output, and instead of it. Its hash is one of personal data, so it is shown to nobody outside. */
-export const outputRef = storedValue
-  .meta(internal)
-  .optional()
-  .describe('Instead of the output, where that is kept in the store');
+/** Beside a value, and instead of it. Its hash is one of personal data, so it is shown to nobody outside. */
+const refInstead = (of: string) =>
+  storedValue
+    .meta(internal)
+    .optional()
+    .describe(
+      `Instead of the ${of}, where ${of === 'arguments' ? 'those are' : 'that is'} kept in the store`,
+    );
+
+export const outputRef = refInstead('output');
+export const argumentsRef = refInstead('arguments');
+export const inputRef = refInstead('input');
 
 /** Stands in the place of a value that is kept elsewhere. */
 export interface ByReference {

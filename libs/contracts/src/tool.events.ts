@@ -7,7 +7,7 @@ import { codesOf } from './errors/error.entry.js';
 import type { CodeOf } from './errors/index.js';
 import { failure } from './failure.js';
 import { partId } from './part.id.js';
-import { outputRef } from './stored.value.js';
+import { argumentsRef, outputRef } from './stored.value.js';
 
 const requestId = partId.describe('Id of the `call.requested` this answers');
 const about = { requestId, callHash: z.string() };
@@ -24,7 +24,8 @@ export const ToolAttemptStarted = defineEvent(
     ...about,
     tool: z.string(),
     toolHash: z.string(),
-    arguments: z.unknown().meta(toolInput).describe('What the tool is about to be given'),
+    arguments: z.unknown().meta(toolInput).optional().describe('What the tool is about to be given'),
+    argumentsRef,
     attempt: z.number().int().min(1).default(1),
     stoppable,
     deadline: z.number().int().describe('UTC instant, ms: the attempt touches nothing after it'),

@@ -25,6 +25,6 @@ export function fitting(draft: DecisionDraft, output: unknown): { readonly outpu
 /** How more is taken. */
 export function moreWith({ settings: { values } }: DecisionDraft): string {
   return values === undefined
-    ? ' without a store: set INTERLOCK_STORE_URL, and larger outputs are kept there'
+    ? ' without a store: set INTERLOCK_STORE_URL, and larger values are kept there'
     : `, and ${values.valueBytesMax} in the store, as INTERLOCK_VALUE_MB says`;
 }

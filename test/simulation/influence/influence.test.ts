@@ -50,7 +50,7 @@ function writesOf({ run, oracle }: Played) {
   );
 }
 
-const asText = ({ step, arguments: given }: { step: string; arguments: unknown }) =>
+const asText = ({ step, arguments: given }: { step: string; arguments?: unknown }) =>
   `${step} ${JSON.stringify(given)}`;
 
 function readingOf({ bus }: InfluenceRun): Reading {

@@ -15,7 +15,7 @@ interface About {
 export interface Asked {
   readonly tool: string;
   readonly step: string;
-  readonly arguments: unknown;
+  readonly arguments?: unknown;
 }
 
 /** An entry of a script, where it stands in the file, and how often it was used. */

@@ -4,13 +4,15 @@ import type { RunState } from '../state.js';
 
 /** With what the event says is kept outside of the log. */
 export function withKeptBytes(state: RunState, event: RunEvent): RunState {
-  const bytes = storedIn(outputOf(event))?.size ?? 0;
+  const bytes = storedIn(keptIn(event))?.size ?? 0;
   return bytes === 0 ? state : spend(state, { keptBytes: (state.spent.keptBytes ?? 0) + bytes });
 }
 
-/** What calls have brought, and turns of bodies have given: other outputs are made of those, or pass them on. */
-function outputOf({ type, data }: RunEvent): unknown {
+/** What calls are given and have brought, and turns of bodies have given: other outputs are made of those, or pass them on. */
+function keptIn({ type, data }: RunEvent): unknown {
   switch (type) {
+    case 'call.requested':
+      return data.attempt === 1 ? data.arguments : undefined;
     case 'call.recorded':
       return data.outcome.kind === 'succeeded' ? data.outcome.output : undefined;
     case 'call.late_recorded':

@@ -2,6 +2,8 @@
 import type { Effect, Input } from '@interlock/actors';
 import {
   byReference,
+  callHashOf,
+  hashedCallOf,
   type StoredValue,
   sha256,
   storedIn,
@@ -20,7 +22,7 @@ import {
   runId,
   succeeded,
 } from '../../test/run-scenario.js';
-import { forEach, read, workflow } from '../../test/workflows.js';
+import { forEach, read, verifiable, workflow } from '../../test/workflows.js';
 import { describeRun, type ValueSettings } from '../index.js';
 
 const big = { rows: [{ id: 'a' }, { id: 'b' }], text: 'x'.repeat(2_000) };
@@ -130,6 +132,69 @@ describe('a step that reads a value which is kept outside of the log', () => {
     expect(storedIn((scenario.last('step.completed').data as { output: unknown }).output)).toEqual({
       ...storedOf(big),
       without: ['rows.id'],
+    });
+  });
+});
+
+describe('a call that is given more than the log holds', () => {
+  const whole = read('use', { needs: ['fetch'], with: { document: '${steps.fetch.output}' } });
+  const given = { document: big };
+  /** The large value is at hand, and what is made of it has still to be kept. */
+  const asked = () => fetched(run([fetch, whole], settings({ [storedOf(big).hash]: big })));
+
+  test('has its arguments kept before they are named, and its hash covers theirs', () => {
+    const scenario = asked();
+    scenario.thenTypes('verdict.recorded', 'step.completed');
+    expect(requestsIn(scenario)).toMatchObject([{ keep: { stored: storedOf(given), value: given } }]);
+    scenario.when(kept(given)).thenTypes('call.requested');
+    const { arguments: named, callHash, ...call } = callRequestOf(scenario, 'use');
+    expect(named).toEqual(byReference(storedOf(given)));
+    expect(callHash).toBe(callHashOf(hashedCallOf(runId, { ...call, arguments: named })));
+    expect(scenario.state?.spent.keptBytes).toBe(storedOf(big).size + storedOf(given).size);
+  });
+
+  test('is made again with the very same, and nothing is kept a second time', () => {
+    const scenario = asked().when(kept(given));
+    const { callHash } = callRequestOf(scenario, 'use');
+    scenario
+      .when(before(scenario, 'use'))
+      .when(failed(scenario, 'use', { class: 'transient', code: 'away' }))
+      .whenDue();
+    expect(callRequestOf(scenario, 'use')).toMatchObject({
+      attempt: 2,
+      callHash,
+      arguments: byReference(storedOf(given)),
+    });
+    expect(requestsIn(scenario)).toEqual([]);
+    expect(scenario.state?.spent.keptBytes).toBe(storedOf(big).size + storedOf(given).size);
+  });
+
+  test('is not made where the store does not keep them', () => {
+    const failure = { stored: storedOf(given), code: 'value.unavailable', message: '503' } as const;
+    const scenario = asked().when(answer({ values: new Map([[storedOf(big).hash, big]]), failed: failure }));
+    expect(scenario.last('step.failed').data).toMatchObject({
+      step: 'use',
+      failure: { class: 'transient', code: 'value.unavailable' },
+    });
+  });
+
+  test.each([
+    ['without a store', undefined, /INTERLOCK_STORE_URL/],
+    ['beyond what the store keeps', 300_000, /at most 300000, as INTERLOCK_VALUE_MB says/],
+    ['of a tool that is verified', 10_000_000, /262144, as .* is asked about them in the log/],
+  ] as const)('is refused %s, and the failure says how more is passed', (name, bytesMax, message) => {
+    const text = 'x'.repeat(310_000);
+    const limits = { valueBytesMax: bytesMax, readBytesMax: 10_000_000, runBytesMax: 10_000_000 };
+    const make = name.endsWith('verified') ? verifiable : read;
+    const step = make('use', { with: { document: text } });
+    const scenario = run(
+      [step],
+      bytesMax === undefined ? {} : settings({}, limits as Partial<ValueSettings>),
+    );
+    // The decision that starts a run of so long a document is full.
+    scenario.whenDue();
+    expect(scenario.last('step.failed').data).toMatchObject({
+      failure: { code: 'arguments.too_large', message: expect.stringMatching(message) },
     });
   });
 });

@@ -9,7 +9,8 @@ import type { WatchdogData } from './watchdog.js';
 export const MESSAGES_FD = 3;
 export const WATCHDOG_FD = 4;
 
-const FROM_PARENT_BYTES_MAX = 8 * 1024 * 1024;
+/** A call may be given the largest value that is kept outside of the log. */
+const FROM_PARENT_BYTES_MAX = 72 * 1024 * 1024;
 const WATCHDOG_HEAP_MB = 16;
 /** What is said in one turn goes out as one frame, unless it is longer than this. */
 const FLUSHED_FROM = 256 * 1024;

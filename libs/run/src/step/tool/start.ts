@@ -1,6 +1,6 @@
 import type { Failure } from '@interlock/contracts';
 import { ExpressionError, resolve } from '@interlock/language';
-import { argumentsOf } from '../../call/arguments.js';
+import { argumentsOfStep } from '../../call/arguments.js';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
 import { requestToolCall } from '../../step/tool/request.js';
@@ -14,14 +14,14 @@ import { failStep } from '../fail.js';
  */
 export function startTool(draft: DecisionDraft, step: StepIndex, needs: readonly string[] = []): undefined {
   const definition = draft.definitionOf(step, 'tool');
-  let args: unknown;
+  let made: ReturnType<typeof argumentsOfStep>;
   try {
-    args = resolve(definition.with, draft.scopeOf(step), ['with']);
+    const given = resolve(definition.with, draft.scopeOf(step), ['with']);
+    made = argumentsOfStep(draft, definition, given);
   } catch (error) {
     const failure = expressionFailure(error);
     return needs.length > 0 ? undefined : failStep(draft, step, failure);
   }
-  const made = argumentsOf(draft, { name: definition.tool, toolHash: definition.toolHash }, args);
   const refused =
     'class' in made ? made : requestToolCall(draft, step, definition, { arguments: made.arguments, needs });
   if (refused !== undefined && needs.length === 0) failStep(draft, step, refused);

@@ -1,7 +1,7 @@
-import { byReference, type StoredValue, sha256, type ValueAnswer } from '@interlock/contracts';
-import { beforeEach, expect, test } from 'vitest';
+import { byReference, CallRequested, type StoredValue, sha256, type ValueAnswer } from '@interlock/contracts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { checkActor } from './check.actor.js';
-import { Artifacts, RunInputs, runId } from './check.fixture.js';
+import { Artifacts, callAsRequested, RunInputs, runId } from './check.fixture.js';
 import { succeeded } from './run-events.fixture.js';
 import { Verdicts } from './verdicts.js';
 
@@ -50,6 +50,40 @@ test('one that cannot be had is denied, and the verdict says why', () => {
   const failed = { stored, code: 'value.missing', message: 'gone' } as const;
   const [decided] = run.answered({ kind: 'value', values: new Map(), failed });
   expect(decided?.data).toMatchObject({ verdict: 'deny', reason: expect.stringContaining('value.missing') });
+});
+
+describe('arguments that are kept outside of the log', () => {
+  const called = CallRequested(callAsRequested({ arguments: byReference(stored) }));
+  const verdict = { point: 'before', verdict: 'allow', callHash: called.data.callHash };
+  const given = (orderId: string) => ({ get: () => ({ value: { orderId, text: 'x'.repeat(600_000) } }) });
+
+  test('are loaded before the call is judged', () => {
+    const run = new RunInputs(checkActor(verdicts));
+    expect(run.append('a', called)).toEqual([]);
+    expect(run.wanted.map(({ data }) => data)).toEqual([{ family: runId, load: [stored] }]);
+    expect(run.dueAt(true)).toBeUndefined();
+    expect(run.answered(loaded)[0]?.data).toMatchObject(verdict);
+  });
+
+  test('are seen whole by policies, and are as large as the store takes', () => {
+    const deny = 'forbid(principal, action, resource) when { context.arguments.orderId == "o2" };';
+    artifacts.bundle('permit(principal, action, resource);', deny);
+    const judged = (orderId: string) =>
+      new RunInputs(checkActor(verdicts, given(orderId))).append('a', called)[0]?.data;
+    expect(judged('o1')).toMatchObject(verdict);
+    expect(judged('o2')).toMatchObject({ verdict: 'deny', policies: ['p1'] });
+  });
+
+  test('that cannot be had are denied, and the verdict says why', () => {
+    const run = new RunInputs(checkActor(verdicts));
+    run.append('a', called);
+    const failed = { stored, code: 'value.altered', message: 'other bytes' } as const;
+    const [decided] = run.answered({ kind: 'value', values: new Map(), failed });
+    expect(decided?.data).toMatchObject({
+      verdict: 'deny',
+      reason: expect.stringContaining('value.altered'),
+    });
+  });
 });
 
 test('while it is loaded its check is not due, and after a change of host it is asked for again', () => {
