@@ -8,13 +8,6 @@ import { catalogueOf, planEvents, policyEvents, runEvents, type Usage } from '@i
 import type { ModelHere, Product, SimulatedSpec } from '@interlock/simulation';
 
 const silent = { log: () => {}, warn: () => {} };
-const nothingStops = {
-  standing: () => ({ kind: 'free' }) as const,
-  isLifted: () => true,
-  onChange: () => () => {},
-  onLifted: () => () => {},
-};
-
 const noTopicsOfOthers = { readAt: async () => [] };
 
 /** Models as their settings describe them, and as the planner knows them. */
@@ -63,16 +56,16 @@ const asking =
 
 /** The services as their own modules wire them; only what surrounds them is simulated. */
 export const product: Product = {
-  orchestrator: ({ artifacts, clockSkewMs, talks }) =>
+  orchestrator: ({ artifacts, clockSkewMs, stops, talks }) =>
     orchestratorSpec(
       artifacts as never,
       { clockSkewMs, INTERLOCK_RESUME_DAYS: 1, ...(talks ? models : {}) } as never,
-      nothingStops,
+      stops,
       noTopicsOfOthers,
       {},
     ) as SimulatedSpec,
   policy: ({ artifacts }) => policySpec(artifacts) as unknown as SimulatedSpec,
-  'tool-executor': ({ tools, broker, runtime, clockSkewMs }) => {
+  'tool-executor': ({ tools, broker, runtime, stops, clockSkewMs }) => {
     const { clock } = runtime;
     const workplace = new InProcessWorkplace({ tools, clock, concurrencyMax: 512, ...silent });
     return toolExecutorSpec(
@@ -81,18 +74,18 @@ export const product: Product = {
       broker,
       runtime,
       { clockSkewMs },
-      nothingStops,
+      stops,
       new ProcessCircuits({ ...runtime, failures: 3, probeMs: 500 }),
     ) as SimulatedSpec;
   },
-  planner: ({ artifacts, model, runtime, clockSkewMs }) =>
+  planner: ({ artifacts, model, runtime, stops, clockSkewMs }) =>
     ({
       service: 'planner',
       topic: planEvents.name,
       numbered: false,
       actor: planActor({
         compose: composer(reachable, artifacts as never),
-        stops: nothingStops,
+        stops,
         clockSkewMs,
       }),
       events: catalogueOf(planEvents),

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { addCoverage, type Coverage, type Documents, simulate } from '@interlock/simulation';
 import { migrationBugs } from './bugs/migration.bugs.ts';
 import { scheduleBugs } from './bugs/schedule.bugs.ts';
+import { stopBugs } from './bugs/stop.bugs.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { product } from './product.ts';
 import type { SeedResult } from './seeds.totals.ts';
@@ -10,22 +11,24 @@ export interface SeedOptions {
   readonly documents: Documents;
   readonly schedules: boolean;
   readonly migrations: boolean;
+  readonly stops: boolean;
   readonly coverage: boolean;
   /** Name of a planted bug. */
   readonly bug?: string | undefined;
 }
 
-export const everyBug = [...plantedBugs, ...scheduleBugs, ...migrationBugs];
+export const everyBug = [...plantedBugs, ...scheduleBugs, ...migrationBugs, ...stopBugs];
 
 export async function resultOf(
   seed: number,
-  { documents, schedules, migrations, coverage, bug: name }: SeedOptions,
+  { documents, schedules, migrations, stops, coverage, bug: name }: SeedOptions,
   trace?: (line: string) => void,
 ): Promise<SeedResult> {
   const bug = everyBug.find((one) => one.name === name);
   const options = {
     schedules,
     migrations,
+    stops,
     documents: bug?.documents ?? documents,
     ...(bug && { bug }),
     ...(trace && { trace }),

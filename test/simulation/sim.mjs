@@ -2,7 +2,9 @@
 //   npm run sim -- --seeds 300 --from 1        many seeds; stops at nothing, names every seed that fails
 //   npm run sim -- --seed 17 --trace           one seed, everything that happens
 //   npm run sim -- --schedules --seeds 300     with schedules, that start runs of their own
-//   npm run sim -- --migrations --seeds 300    drawn documents in two versions, and operators who migrate runs back and forth
+//   npm run sim -- --migrations --seeds 300    drawn documents in two versions, and operators who migrate runs back and forth;
+//                                              with --documents talking: such ones
+//   npm run sim -- --stops --documents drawn   operators stop calls, and lift that again; goes with all others
 //   npm run sim -- --bug NAME --seeds 300      with a rule taken back: stops at the first seed that finds it
 //   npm run sim -- --documents drawn --coverage  documents that each seed draws, and which transitions met which faults
 //   npm run sim -- --documents talking         the same with agents, forms and service levels
@@ -24,12 +26,13 @@ const { values } = parseArgs({
     coverage: { type: 'boolean', default: false },
     schedules: { type: 'boolean', default: false },
     migrations: { type: 'boolean', default: false },
+    stops: { type: 'boolean', default: false },
     threads: { type: 'string', default: '1' },
     json: { type: 'string' },
   },
 });
-const { bug, schedules, migrations, json } = values;
-const documents = migrations ? 'drawn' : values.documents;
+const { bug, schedules, migrations, stops, json } = values;
+const documents = migrations && values.documents === 'fixed' ? 'drawn' : values.documents;
 if (bug !== undefined && !everyBug.some(({ name }) => name === bug))
   refuse(`unknown bug ${bug}; known are ${everyBug.map(({ name }) => name).join(', ')}`);
 if (!['fixed', 'drawn', 'talking'].includes(documents)) refuse('--documents is fixed, drawn or talking');
@@ -43,11 +46,20 @@ if (earlier !== undefined && earlier.next !== from)
   refuse(`${json} ends in front of seed ${earlier.next}: leave --from out, or name another file`);
 const totals = earlier ?? noTotals(from);
 const to = values.seed === undefined ? from + count('seeds', values.seeds) - 1 : from;
-const options = { documents, schedules, migrations, coverage: values.coverage || json !== undefined, bug };
+const options = {
+  documents,
+  schedules,
+  migrations,
+  stops,
+  coverage: values.coverage || json !== undefined,
+  bug,
+};
 /** What shows a seed again, besides its number. */
 const kind =
   (schedules ? ' --schedules' : '') +
-  (migrations ? ' --migrations' : documents === 'fixed' ? '' : ` --documents ${documents}`);
+  (stops ? ' --stops' : '') +
+  (migrations ? ' --migrations' : '') +
+  (documents === (migrations ? 'drawn' : 'fixed') ? '' : ` --documents ${documents}`);
 
 /** What a run that is cut off loses at most, and how often it says how far it is, ms. */
 const SAVED_EVERY_MS = 15_000;

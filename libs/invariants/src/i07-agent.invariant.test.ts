@@ -30,6 +30,15 @@ const inTurn = (planId: string, reserved: object, round: number): AgentSaid[] =>
     type,
     { ...data, step: 'lines[1]/resolve' },
   ]);
+const {
+  steps: [resolve],
+  ...whole
+} = begun[1].compiled as { steps: object[] };
+const migrated: AgentSaid = [
+  'run.migrated',
+  { compiled: { ...whole, steps: [{ ...resolve, id: 'decide' }] }, map: { resolve: 'decide' } },
+];
+const decided = ([type, data]: AgentSaid): AgentSaid => [type, { ...data, step: 'decide' }];
 const opened: AgentSaid = ['scope.opened', { step: 'lines', item: 1 }];
 const against: AgentSaid = [
   'verdict.recorded',
@@ -103,6 +112,11 @@ test.each<[string, RegExp, AgentSaid[]]>([
     'more than the run has, in a turn that begins anew',
     /210 tokens of the run's 200/,
     [...inTurn('run/3', reserve(110), 1), opened, ...inTurn('run/6', reserve(100), 1)],
+  ],
+  [
+    'more than is left, of a step that another version calls otherwise',
+    /160 tokens of 150/,
+    [...plan('run/3', reserve(90), reserve(90)), migrated, decided(requested({ reserved: reserve(70) }))],
   ],
 ])('found: %s', (_, message, run) => {
   expect(problems(...run)).toMatch(message);

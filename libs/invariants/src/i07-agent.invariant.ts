@@ -2,6 +2,7 @@ import { type RunEvent, stepNameOf } from '@interlock/contracts';
 import type { RunState } from '@interlock/run';
 import { stepsOfCompiled } from './compiled.steps.js';
 import type { Logged } from './reading.js';
+import { renameAll } from './renamed.js';
 import { pathsIn } from './turn.path.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -64,7 +65,8 @@ function counts(event: Logged<RunEvent>, ledgers: Map<string, Ledger>): event is
     case 'run.reopened':
       return anew(ledgers, event, () => true);
     case 'run.migrated':
-      return renamed(ledgers, event.data.map ?? {});
+      renameAll(ledgers, event.data.map);
+      return false;
     case 'plan.requested': {
       const ledger = ledgerOf(ledgers, event.data.step);
       ledger.open.set(event.meta.id, amountsOf(event.data.reserved));
@@ -102,18 +104,6 @@ function anew(
     if (isMeant(step) && ledgers.delete(step)) ledgers.set(`before ${meta.id}: ${step}`, ledger);
   return false;
 }
-
-/** At once, so that steps may trade their names. */
-function renamed(ledgers: Map<string, Ledger>, map: Readonly<Record<string, string>>): false {
-  const all = [...ledgers];
-  ledgers.clear();
-  for (const [step, ledger] of all) ledgers.set(nameAfter(step, map), ledger);
-  return false;
-}
-
-/** A version may call steps of the workflow itself otherwise. */
-const nameAfter = (step: string, map: Readonly<Record<string, string>>): string =>
-  step.replace(/^[^/[#]+/, (name) => map[name] ?? name);
 
 type Counted = Extract<RunEvent, { type: 'plan.requested' | 'plan.recorded' | 'call.requested' }>;
 

@@ -13,6 +13,12 @@ const steps = [
 ];
 const started: Told = [0, 'run.started', { compiled: { steps } }];
 
+const migrated: Told = [
+  20,
+  'run.migrated',
+  { compiled: { steps: [{ ...steps[0], id: 'rows' }] }, map: { lines: 'rows' } },
+];
+
 const lea = { sub: 'lea', roles: ['lead'] };
 const eve = { sub: 'eve', roles: ['clerk'] };
 const olga = { sub: 'olga', roles: ['operator'] };
@@ -48,6 +54,10 @@ test.each<[string, Told[]]>([
   ['a question that an operator answers for them', [asked, replied({ by: olga })]],
   ['a question that an event of elsewhere answers', [asked, replied({ by: eve, trigger: 'mail' })]],
   ['a question that is given up at its end', [asked, unanswered(100)]],
+  [
+    'a form of a step that is called otherwise in another version',
+    [opened(), migrated, answered({ step: 'rows[0]/fill' })],
+  ],
 ])('healthy: %s', (_, told) => {
   expect(problems(...told)).toEqual([]);
 });

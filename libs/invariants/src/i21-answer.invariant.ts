@@ -1,6 +1,7 @@
 import { type RunEvent, stepNameOf } from '@interlock/contracts';
 import { stepsOfCompiled } from './compiled.steps.js';
 import type { Logged } from './reading.js';
+import { renameAll } from './renamed.js';
 import type { Invariant, Violation } from './view.js';
 
 /**
@@ -30,6 +31,9 @@ class Asked {
       case 'run.started':
         this.#steps = stepsOfCompiled(data.compiled);
         return;
+      case 'run.migrated':
+        this.#steps = stepsOfCompiled(data.compiled);
+        return renameAll(this.#forms, data.map);
       case 'form.opened':
         this.#forms.set(data.step, data);
         return;

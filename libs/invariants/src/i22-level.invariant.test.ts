@@ -31,6 +31,12 @@ const inTurn = { step: 'lines[0]/ask', action: 'notify' };
 const opened: Told = [1_200, 'scope.opened', { step: 'lines', item: 0 }];
 const askedAnew: readonly Told[] = [opened, begun('lines[0]/ask', 1_200)];
 
+const others = [
+  { id: 'new', kind: 'tool', sla: { withinMs: 30 } },
+  { ...steps[0], id: 'charge' },
+];
+const migrated: Told = [1_050, 'run.migrated', { compiled: { steps: others }, map: { pay: 'charge' } }];
+
 const problems = (...told: readonly Told[]): string[] =>
   lateIsSaid(readingOfRun(...told)).map(({ message }) => message);
 
@@ -75,6 +81,19 @@ test.each<[string, Told[]]>([
       [1_200, 'run.reopened', { from: 'pay' }],
       runLate({ action: 'notify' }),
     ],
+  ],
+  [
+    'a step that begins in another version, with a level that only this one has',
+    [
+      started,
+      migrated,
+      begun('new', 1_200),
+      late({ step: 'new', due: 1_230, by: 0, action: 'notify' }, 1_230),
+    ],
+  ],
+  [
+    'a step that is called otherwise in another version',
+    [started, begun(), migrated, late({ step: 'charge' })],
   ],
 ])('healthy: %s', (_, told) => {
   expect(problems(...told)).toEqual([]);
@@ -133,6 +152,11 @@ test.each<[string, Told[], RegExp]>([
     'a run about which something else is done',
     [ofRun, runLate({ action: 'fail' })],
     /fail follows instead of escalate/,
+  ],
+  [
+    'a step with a level that another version does not have',
+    [started, begun('lines[0]/ask'), migrated, late(inTurn)],
+    /has no service level/,
   ],
 ])('found: %s', (_, told, message) => {
   expect(problems(...told)).toContainEqual(expect.stringMatching(message));

@@ -1,6 +1,7 @@
 import { type RunEvent, stepNameOf, terminalEventTypes } from '@interlock/contracts';
 import { stepsOfCompiled } from './compiled.steps.js';
 import type { Logged } from './reading.js';
+import { renameAll } from './renamed.js';
 import { pathsIn } from './turn.path.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -59,6 +60,7 @@ class Levels {
   take(event: Logged<RunEvent>): undefined {
     const { type, data, meta } = event;
     if (type === 'run.started') return this.#started(data, meta.time);
+    if (type === 'run.migrated') return this.#migrated(data);
     if (type === 'run.reopened') return this.#anew();
     if (type === 'sla.breached') return this.#breached(data, meta.time);
     if (terminalEventTypes.has(type)) return this.#over(WHOLE);
@@ -71,9 +73,19 @@ class Levels {
   }
 
   #started({ compiled }: Started, at: number): undefined {
+    this.#levelsOf(compiled);
+    this.#startedAt = at;
+  }
+
+  #levelsOf(compiled: unknown): void {
     this.#steps = stepsOfCompiled(compiled);
     this.#run = (compiled as { readonly sla?: RunLevel } | undefined)?.sla ?? {};
-    this.#startedAt = at;
+  }
+
+  /** What has begun is late when its new version says so, counted from when it began. */
+  #migrated({ compiled, map }: DataOf<'run.migrated'>): undefined {
+    this.#levelsOf(compiled);
+    renameAll(this.#begun, map);
   }
 
   /** What begins anew after the end has its time once more. */

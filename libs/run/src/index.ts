@@ -13,5 +13,5 @@ export { callOf } from './scope/called.js';
 export { decodeState, encodeState } from './state.codec.js';
 export { type RunState, STATE_VERSION } from './state.js';
 export { stateHash } from './state-hash.js';
-export { isNamed, type Transition, transitionsIn } from './transitions.js';
+export { everyTransition, isNamed, type Transition, transitionsIn } from './transitions.js';
 export type { WaitingFor } from './waiting.js';

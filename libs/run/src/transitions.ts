@@ -45,3 +45,14 @@ export function transitionsIn(
 
 export const isNamed = ({ machine, from, input, to }: Transition): boolean =>
   machines[machine]?.table[from]?.[input]?.includes(to) === true;
+
+/** Every transition that a table names, but for those that leave a phase as it is. */
+export function everyTransition(): Transition[] {
+  return Object.entries(machines).flatMap(([machine, { table }]) =>
+    Object.entries(table).flatMap(([from, inputs]) =>
+      Object.entries(inputs).flatMap(([input, phases]) =>
+        phases.filter((to) => to !== from).map((to) => ({ machine, from, input, to })),
+      ),
+    ),
+  );
+}

@@ -1,5 +1,5 @@
 export { withProducers } from './delegated-broker.js';
-export { addCoverage, type Coverage, coverageTable, sharesOf } from './documents/coverage.js';
+export { addCoverage, type Coverage, coverageTable, neverTaken, sharesOf } from './documents/coverage.js';
 export { type Documents, documentsOf } from './documents/drawn.js';
 export type { ModelAnswer, ModelHere, ModelRequest } from './model.js';
 export type { PlantedBug } from './planted-bug.js';

@@ -3,6 +3,7 @@ import type { Broker } from '@interlock/broker';
 import type { Tool } from '@interlock/tools';
 import type { ModelHere } from './model.js';
 import type { Published } from './published.js';
+import type { Surveyed } from './stops-here.js';
 
 /** A service's host spec without what the process adds. */
 export type SimulatedSpec = Omit<HostSpec<unknown>, 'host' | 'limits'> & {
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly model: ModelHere;
   /** Models may act in agent steps. */
   readonly talks: boolean;
+  /** What is known here of kill switches. */
+  readonly stops: Surveyed;
   readonly clockSkewMs: number;
   readonly partitions: number;
   /** Of one run. */

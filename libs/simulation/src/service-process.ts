@@ -13,6 +13,7 @@ import { withProducers } from './delegated-broker.js';
 import { type SimulatedService, type SimulatedSpec, simulatedServices } from './product.js';
 import { CLOCK_SKEW_MS } from './shape.js';
 import { ProcessUnderTest } from './simulated-process.js';
+import { nothingStops, StopsHere, type Surveyed } from './stops-here.js';
 import { toolsOf } from './tools.js';
 import type { World } from './world.js';
 
@@ -74,6 +75,7 @@ export class ServiceProcess {
       tools: toolsOf(world.target, under.process),
       model: { ask: (request) => world.model.ask(under.process, request) },
       talks: world.talks,
+      stops: this.#stops(under.runtime),
       clockSkewMs: CLOCK_SKEW_MS,
       partitions: shape.partitions,
       salt: () => hashOf({ salt: under.runtime.random.next() }).slice(0, 22),
@@ -98,6 +100,13 @@ export class ServiceProcess {
     this.#host = host;
     world.trace(`${name} starts, clock ${skew >= 0 ? '+' : ''}${skew}`);
     void host.start(broker);
+  }
+
+  #stops(runtime: Runtime): Surveyed {
+    const { switches, bug } = this.world;
+    if (switches === undefined) return nothingStops;
+    const here = new StopsHere(runtime, () => switches.state);
+    return bug?.stops?.(this.service, here) ?? here;
   }
 
   /** kill -9; its supervisor starts it again. */

@@ -12,6 +12,7 @@ import { digestOf, ignoredRecords } from './digest.js';
 import type { Documents } from './documents/drawn.js';
 import type { PlantedBug } from './planted-bug.js';
 import type { Product } from './product.js';
+import { startedWhileStopped } from './stopped.check.js';
 import { type Counts, World } from './world.js';
 
 export interface SimulationOptions {
@@ -24,6 +25,8 @@ export interface SimulationOptions {
   readonly schedules?: boolean;
   /** Drawn documents have a second version, and operators let open runs go on as it says. */
   readonly migrations?: boolean;
+  /** Operators stop calls, and lift that again. */
+  readonly stops?: boolean;
 }
 
 /** What came of one seed. */
@@ -58,12 +61,12 @@ const QUIET_MS = 15_000;
 export async function simulate(
   seed: number,
   product: Product,
-  { bug, trace, documents, schedules = false, migrations = false }: SimulationOptions = {},
+  { bug, trace, documents, schedules = false, migrations = false, stops = false }: SimulationOptions = {},
 ): Promise<Simulated> {
   const restore = bug?.patch?.();
   let world: World;
   try {
-    world = new World(seed, product, bug, trace, schedules, documents, migrations);
+    world = new World(seed, product, bug, trace, schedules, documents, migrations, stops);
     await world.runFor(world.shape.faultyMs);
     world.heal();
     await world.runFor(
@@ -83,7 +86,12 @@ export async function simulate(
   return {
     seed,
     description: describe(world),
-    violations: [...defects, ...open, ...checkReading(reading)],
+    violations: [
+      ...defects,
+      ...open,
+      ...startedWhileStopped(reading, world.switches),
+      ...checkReading(reading),
+    ],
     digest: digestOf(view),
     virtualMs: world.elapsedMs,
     counts: {

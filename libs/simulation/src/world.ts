@@ -5,6 +5,7 @@ import { openForAll } from '@interlock/log';
 import { type Documents, documentsOf } from './documents/drawn.js';
 import { type OtherVersion, otherVersion } from './documents/other.version.js';
 import { Faults } from './faults.js';
+import { KillSwitches } from './kill-switches.js';
 import { SimulatedModel } from './model.js';
 import { People } from './people.js';
 import type { PlantedBug } from './planted-bug.js';
@@ -50,6 +51,7 @@ export class World {
   readonly struck: { readonly what: string; readonly at: number }[] = [];
   readonly people: People;
   readonly processes: readonly ServiceProcess[];
+  readonly switches: KillSwitches | undefined;
   readonly stats: Counts = { appends: 0, kills: 0, retired: 0, zombies: 0, rebalances: 0, doubts: 0 };
   /** What must never happen, whatever befalls the processes. */
   readonly defects: string[] = [];
@@ -66,6 +68,7 @@ export class World {
     readonly hasSchedules = false,
     documents: Documents = 'fixed',
     hasMigrations = false,
+    hasStops = false,
   ) {
     this.shape = shapeOf(seededRandom(seed * 2));
     const random = seededRandom(seed * 2 + 1);
@@ -88,6 +91,7 @@ export class World {
       [...this.drawn, ...this.others.map(({ document }) => document)],
       this.talks,
     );
+    this.switches = hasStops ? new KillSwitches(this) : undefined;
     const services: readonly SimulatedService[] = [
       ...simulatedServices,
       ...(hasSchedules ? ['schedules' as const] : []),
@@ -129,6 +133,7 @@ export class World {
     this.model.faults = 0;
     for (const one of this.processes) one.heal();
     this.#schedulers?.stop();
+    this.switches?.liftAll();
   }
 
   landedAt(topic: string, partition: number, offset: number): number | undefined {

@@ -1,4 +1,4 @@
-import { transitionsIn } from '@interlock/run';
+import { everyTransition, type Transition, transitionsIn } from '@interlock/run';
 import type { Simulated } from '../simulate.js';
 import { isDrawn } from './drawn.js';
 
@@ -16,11 +16,19 @@ export function addCoverage(coverage: Coverage, { reading, struck }: Simulated):
     const states = reading.states.get(run) ?? [];
     for (const [at, event] of events.entries()) {
       const faults = faultsBefore(struck, event.landedAt ?? 0);
-      for (const { machine, from, input, to } of transitionsIn(states[at - 1], event, states[at]))
-        count(coverage, `${machine} ${from} > ${to} (${input})`, faults);
+      for (const transition of transitionsIn(states[at - 1], event, states[at]))
+        count(coverage, nameOf(transition), faults);
     }
   }
 }
+
+const nameOf = ({ machine, from, to, input }: Transition): string => `${machine} ${from} > ${to} (${input})`;
+
+/** Transitions that the tables of a run name, and that no run has taken. */
+export const neverTaken = (coverage: Coverage): string[] =>
+  everyTransition()
+    .map(nameOf)
+    .filter((transition) => !coverage.has(transition));
 
 function faultsBefore(struck: Simulated['struck'], instant: number): ReadonlySet<string> {
   const near = struck.filter(({ at }) => at <= instant && at > instant - MEETS_MS);
@@ -41,7 +49,14 @@ export function coverageTable(coverage: Coverage): string {
     .map(([transition, row]) => [transition, ...faults.map((fault) => row.get(fault) ?? 0)].join('\t'));
   const { pairs, met } = sharesOf(coverage);
   const head = ['transition', ...faults.map((fault) => fault || 'none')].join('\t');
-  return [head, ...lines, `${met} of ${pairs} pairs of a transition and a fault`].join('\n');
+  const never = neverTaken(coverage);
+  return [
+    head,
+    ...lines,
+    `${met} of ${pairs} pairs of a transition and a fault`,
+    `${never.length} of ${everyTransition().length} transitions were never taken`,
+    ...never.map((transition) => `  ${transition}`),
+  ].join('\n');
 }
 
 const faultsIn = (coverage: Coverage): string[] =>
