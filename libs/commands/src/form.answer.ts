@@ -1,6 +1,7 @@
 import type { Identity } from '@interlock/contracts';
 import type { Run, RunCommandBody } from '@interlock/contracts/http';
 import { misfitOf } from '@interlock/schema';
+import { errorsAt } from './misfit.errors.js';
 import { Problem, refusedAs } from './problem.js';
 
 type Answer = Extract<RunCommandBody, { type: 'answer' }>;
@@ -23,17 +24,11 @@ export function refuseAnswer({ waitingFor = [] }: Run, { step, value }: Answer, 
     );
   const misfit = misfitOf(form.schema, value);
   if (misfit === undefined) return;
-  const errors = misfit.problems.map(({ path, message }) => ({ path: placeOf(path), message }));
   throw new Problem(
     'refused',
     `The answer does not fit what step ${step} asks for.`,
-    errors,
+    errorsAt('value', misfit),
     undefined,
     'form.value',
   );
 }
-
-const placeOf = (path: string): string => {
-  if (path === '') return 'value';
-  return path.startsWith('[') ? `value${path}` : `value.${path}`;
-};

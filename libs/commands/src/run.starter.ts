@@ -25,6 +25,7 @@ import {
 } from '@interlock/read-model';
 import { misfitOf } from '@interlock/schema';
 import type { Bearer, CommandAppender, CommandAuthority, DiskReserve } from '@interlock/service';
+import { errorsAt } from './misfit.errors.js';
 import { Problem, tooLargeInput } from './problem.js';
 
 /** A decision holds at most 512 KB, and the first one of a run repeats its input beside the compiled workflow. */
@@ -164,7 +165,7 @@ export class RunStarter {
     const { inputSchema } = published.compiled as CompiledWorkflow;
     const misfit = misfitOf(inputSchema, input);
     if (misfit !== undefined) {
-      const errors = misfit.problems.map(({ path, message }) => ({ path: joined('input', path), message }));
+      const errors = errorsAt('input', misfit);
       const named = `${published.name}@${published.version}`;
       throw new Problem('refused', `The input does not fit what the workflow ${named} takes.`, errors);
     }
@@ -189,8 +190,3 @@ async function sameRequest(
 
 /** Of one run: nothing that is derived could be secret from those who know what it is derived from. */
 const newSalt = (): string => randomBytes(16).toString('base64url');
-
-const joined = (base: string, path: string): string => {
-  if (path === '') return base;
-  return path.startsWith('[') ? `${base}${path}` : `${base}.${path}`;
-};

@@ -17,6 +17,7 @@ import type { CompiledWorkflow } from '@interlock/language';
 import { type Schedule, type ScheduleId, scheduleKey } from '@interlock/schedules';
 import { misfitOf } from '@interlock/schema';
 import type { Bearer, OwnerAnswer, OwnerCaller, OwnerCommand } from '@interlock/service';
+import { errorsAt } from './misfit.errors.js';
 import { OwnerCommander } from './owner.commander.js';
 import { Problem, refusedAs, tooLargeInput } from './problem.js';
 import { severalIn, type WorkflowSource } from './run.starter.js';
@@ -143,7 +144,7 @@ export class ScheduleCommander {
     if (Buffer.byteLength(JSON.stringify(input)) > INPUT_BYTES_MAX) throw tooLargeInput(INPUT_BYTES_MAX);
     const misfit = misfitOf((published.compiled as CompiledWorkflow).inputSchema, input);
     if (misfit === undefined) return;
-    const errors = misfit.problems.map(({ path, message }) => ({ path: joined('input', path), message }));
+    const errors = errorsAt('input', misfit);
     throw new Problem(
       'refused',
       `The input does not fit what the workflow ${workflow}@${published.version} takes.`,
@@ -158,8 +159,3 @@ function idOf({ tenant }: Identity, name: string): ScheduleId {
     throw new Problem('not-allowed', 'A schedule belongs to a tenant: use a token of that tenant.');
   return tenant === undefined ? { name } : { name, tenant };
 }
-
-const joined = (base: string, path: string): string => {
-  if (path === '') return base;
-  return path.startsWith('[') ? `${base}${path}` : `${base}.${path}`;
-};

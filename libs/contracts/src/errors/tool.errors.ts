@@ -4,11 +4,12 @@ import type { ErrorEntry } from './error.entry.js';
 export const toolErrors = {
   http_4xx: {
     meaning: 'The system answered with this HTTP status (`http_404`).',
-    action: 'See what the system says about the request.',
+    action:
+      'See what the system says about the request. 429 is waited out; 401 and 403 wait for an operator; nothing else is tried again.',
   },
   http_5xx: {
     meaning: 'The system answered with this HTTP status (`http_503`).',
-    action: 'Retried by itself; see the health of that system.',
+    action: 'See the health of that system. 502, 503 and 504 are tried again by themselves, no other is.',
   },
   timeout: {
     meaning: 'The tool has not ended within its `timeout`.',
