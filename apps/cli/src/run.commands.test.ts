@@ -23,6 +23,7 @@ test.each([
   ['resume', [], {}],
   ['resume', ['--from', 'send'], { from: 'send' }],
   ['close', [], {}],
+  ['erase', [], {}],
   ['signal', ['--name', 'arrived', '--data', '{"parcel":1}'], { name: 'arrived', data: { parcel: 1 } }],
   ['signal', ['--name', 'arrived'], { name: 'arrived', data: null }],
   ['retry', ['--step', 'refund'], { step: 'refund' }],

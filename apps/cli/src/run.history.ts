@@ -134,6 +134,10 @@ function endLines(events: readonly RunEvent[]): string[] {
         return `went on as version ${String(fieldOf(data.workflow, 'version'))}, from version ${String(fieldOf(data.from, 'version'))}, by ${String(fieldOf(data.by, 'sub'))}: ${data.reason}`;
       case 'run.closed':
         return `closed by ${String(fieldOf(data.by, 'sub'))}: ${data.reason}`;
+      case 'values.erasing':
+        return `its large values are erased, by order of ${String(fieldOf(data.by, 'sub'))}: ${data.reason}`;
+      case 'values.erased':
+        return `erased: ${String(data.values)} values, ${String(data.bytes)} bytes`;
       default:
         return [];
     }

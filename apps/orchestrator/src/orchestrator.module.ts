@@ -36,9 +36,16 @@ import {
   type ServiceSpec,
   VALUES,
 } from '@interlock/service';
-import { INLINE_BYTES_MAX, isValueRequest, performValues, type Values } from '@interlock/values';
+import {
+  INLINE_BYTES_MAX,
+  isErasureRequest,
+  isValueRequest,
+  performErasure,
+  performValues,
+  type Values,
+} from '@interlock/values';
 import { Module } from '@nestjs/common';
-import { bringLetters } from './bring.letter.js';
+import { type Artifacts, bringLetters } from './bring.letter.js';
 import { scheduleSpecOf } from './schedule.spec.js';
 import { topicJudge } from './topic.judge.js';
 import { webhookJudge } from './webhook.judge.js';
@@ -67,7 +74,7 @@ export function orchestratorSpec(
   secrets: Secrets,
   values?: Values,
 ): ServiceSpec<RunState> {
-  const [store, letters] = [performValues(values), bringLetters(artifacts)];
+  const perform = performing(values, artifacts);
   return {
     service: 'orchestrator',
     topic: runEvents.name,
@@ -88,7 +95,7 @@ export function orchestratorSpec(
       notAfterMs: configuration.INTERLOCK_START_WITHIN_MS,
     }),
     events: catalogueOf(runEvents),
-    perform: (effect, performing) => (isValueRequest(effect) ? store : letters)(effect, performing),
+    perform,
     wakes: (wake) => {
       const stops = [control.onLifted(wake), artifacts.onRead(wake)];
       return () => {
@@ -104,6 +111,18 @@ export function orchestratorSpec(
       topics: topicJudge(artifacts, broker),
     },
     inputs: [runCommands, runOrders, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),
+  };
+}
+
+/** What runs ask of the store, and what they tell each other. */
+function performing(
+  values: Values | undefined,
+  artifacts: Artifacts,
+): NonNullable<ServiceSpec<RunState>['perform']> {
+  const [store, erasure, letters] = [performValues(values), performErasure(values), bringLetters(artifacts)];
+  return (effect, ports) => {
+    if (isValueRequest(effect)) return store(effect, ports);
+    return (isErasureRequest(effect) ? erasure : letters)(effect, ports);
   };
 }
 

@@ -80,8 +80,14 @@ export interface Decision<Events extends Message = Message, State = never> {
 
 export const nothing: Decision<never> = { events: [] };
 
+/** Another actor of the partition. */
+export interface Kin<State = unknown> {
+  readonly key: string;
+  readonly state: State;
+}
+
 /** What an actor may know besides its state and input. */
-export interface Context<Messages extends Message = Message> {
+export interface Context<Messages extends Message = Message, State = unknown> {
   /** UTC ms; never before the actor's last event. */
   readonly now: number;
   /** Deferred inputs of this actor, oldest first. */
@@ -90,6 +96,11 @@ export interface Context<Messages extends Message = Message> {
   readonly caughtUp?: boolean;
   /** Whether this process still runs the effect or holds its result. */
   isRunning(effectId: string): boolean;
+  /**
+   * The other actors whose records have the key of this one's, as decided so far: what is decided on them stands in the log behind what they
+   * were decided by. Absent: there is none.
+   */
+  kin?(): readonly Kin<State>[];
 }
 
 /** An event of the actor's own log as `evolve` sees it. */
@@ -128,7 +139,7 @@ export interface Actor<
   decide(
     input: Input<Messages, Result>,
     state: State | undefined,
-    context: Context<Messages>,
+    context: Context<Messages, State>,
     key: string,
   ): Decision<Events, State>;
   /**

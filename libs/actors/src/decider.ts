@@ -20,7 +20,7 @@ export interface Deciding<State> {
   readonly key: string;
   readonly input: Input;
   readonly entry: ActorEntry<State> | undefined;
-  readonly context: Context;
+  readonly context: Context<Message, State>;
   readonly recordKey: string;
   readonly cause: string | undefined;
   /** Of whoever asked for the effect whose result this is. */

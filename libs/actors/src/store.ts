@@ -1,4 +1,5 @@
 import { GENESIS } from '@interlock/log';
+import type { Kin } from './actor.js';
 
 /** An actor as its log has it. */
 export interface ActorEntry<State> {
@@ -20,6 +21,8 @@ export class ActorStore<State> {
   readonly #accepted = new Map<string, ActorEntry<State>>();
   readonly #decided = new Map<string, ActorEntry<State>>();
   readonly #links = new Map<string, Uint8Array>();
+  /** Keys of actors by the key of their records, where that is another one's. */
+  readonly #kin = new Map<string, Set<string>>();
 
   /** As decided so far. */
   get(key: string): ActorEntry<State> | undefined {
@@ -38,8 +41,17 @@ export class ActorStore<State> {
     return this.#accepted.size;
   }
 
+  /** The other actors whose records have this key, as decided so far. */
+  kinOf(key: string, recordKey: string): readonly Kin<State>[] {
+    return [recordKey, ...(this.#kin.get(recordKey) ?? [])].flatMap((other) => {
+      const state = other === key ? undefined : this.get(other)?.state;
+      return state === undefined ? [] : [{ key: other, state }];
+    });
+  }
+
   decide(key: string, entry: ActorEntry<State>): void {
     this.#decided.set(key, entry);
+    this.#join(key, entry.recordKey);
   }
 
   /** The decisions in `changes` are in the log now. */
@@ -52,8 +64,25 @@ export class ActorStore<State> {
 
   /** What the log says; an actor that its own events have ended is forgotten, unless its number must go on. */
   put(key: string, entry: ActorEntry<State>): void {
-    if (entry.state === undefined && entry.seq === 0) this.#accepted.delete(key);
-    else this.#accepted.set(key, entry);
+    if (entry.state === undefined && entry.seq === 0) {
+      this.#accepted.delete(key);
+      this.#leave(key, entry.recordKey);
+      return;
+    }
+    this.#accepted.set(key, entry);
+    this.#join(key, entry.recordKey);
+  }
+
+  #join(key: string, recordKey: string): void {
+    if (key === recordKey) return;
+    const kin = this.#kin.get(recordKey);
+    if (kin === undefined) this.#kin.set(recordKey, new Set([key]));
+    else kin.add(key);
+  }
+
+  #leave(key: string, recordKey: string): void {
+    const kin = this.#kin.get(recordKey);
+    if (kin?.delete(key) === true && kin.size === 0) this.#kin.delete(recordKey);
   }
 
   /** Forgets everything that no accepted append holds. */
@@ -65,6 +94,7 @@ export class ActorStore<State> {
     this.#accepted.clear();
     this.#decided.clear();
     this.#links.clear();
+    this.#kin.clear();
   }
 
   /** Hash of the actor's last accepted event. */

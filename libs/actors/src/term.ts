@@ -5,6 +5,7 @@
  * T2. An input is decided once, in order; what it needs to be dealt with is kept, or named by the append that deals with it.
  */
 import { AppendTooLargeError, type Broker, type StoredRecord } from '@interlock/broker';
+import type { Message } from '@interlock/contracts';
 import type { Cursor } from '@interlock/log';
 import { type Acquired, inputBounds } from './acquire.js';
 import type { Context, Decision, Input, TopicMessage } from './actor.js';
@@ -310,17 +311,18 @@ export class Term<State> {
     cause: string | undefined,
   ): Deciding<State> {
     const entry = this.own.store.get(key);
-    const context = this.#contextOf(key, entry?.time ?? 0);
+    const context = this.#contextOf(key, entry?.time ?? 0, entry?.recordKey);
     const recordKey = entry?.recordKey ?? messageKey ?? context.deferred[0]?.key ?? key;
     return { key, input, entry, context, recordKey, cause };
   }
 
-  #contextOf(key: string, lastTime: number): Context {
+  #contextOf(key: string, lastTime: number, recordKey = key): Context<Message, State> {
     return {
       now: Math.max(this.ports.runtime.clock.now(), lastTime),
       deferred: this.inputs.deferred.of(key),
       caughtUp: this.#caughtUp,
       isRunning: (id) => this.effects.isRunning(id),
+      kin: () => this.own.store.kinOf(key, recordKey),
     };
   }
 

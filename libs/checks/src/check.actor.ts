@@ -16,6 +16,7 @@ import {
   typesOf,
   type ValueAnswer,
   type ValuesAtHand,
+  ValuesErasing,
 } from '@interlock/contracts';
 import { Answering, ARTIFACT_LAG_MS, namesApproval, waitingQuestion } from './answering.js';
 import { answersTo, approvalAnswerTypes } from './approval-answer.js';
@@ -50,7 +51,7 @@ export function checkActor(
         ...factTypes,
         'call.revoked',
         'plan.requested',
-        ...typesOf(...terminalEvents, RunClosed, RunLapsed),
+        ...typesOf(...terminalEvents, RunClosed, RunLapsed, ValuesErasing),
       ]),
       [approvalEvents.name]: approvalAnswerTypes,
     },

@@ -14,12 +14,14 @@ const conflict = (code: ProblemCode, detail: string): Problem => refusedAs('conf
 export function refusePointless(run: Run, body: RunCommandBody, from: Giver): void {
   const { status, ending } = run;
   if (isTerminal(status)) {
-    refuseAfterEnd(status, body);
+    refuseAfterEnd(run, body);
     return;
   }
   switch (body.type) {
     case 'close':
       throw conflict('run.open', 'The run has not ended: there is nothing to close.');
+    case 'erase':
+      throw conflict('run.open', 'The run has not ended: it may need its values.');
     case 'cancel':
     case 'pause':
     case 'resume':
@@ -55,11 +57,23 @@ export function refusePointless(run: Run, body: RunCommandBody, from: Giver): vo
 }
 
 /** What has ended can be taken up again or closed; the run itself knows whether that is so of it. */
-function refuseAfterEnd(status: Run['status'], body: RunCommandBody): void {
+function refuseAfterEnd(run: Run, body: RunCommandBody): void {
+  const { status } = run;
   if (body.type === 'resume' && body.from !== undefined && (status === 'failed' || status === 'escalated'))
     return;
   if (body.type === 'close' && status === 'escalated') return;
+  if (body.type === 'erase') {
+    refuseErased(run);
+    return;
+  }
   throw conflict('run.ended', `The run has ended: it is ${status}.`);
+}
+
+function refuseErased({ runId, rootRunId, erased }: Run): void {
+  if (runId !== rootRunId)
+    throw conflict('erase.child', `Its values lie with those of ${rootRunId}: erase those.`);
+  if (erased !== undefined)
+    throw conflict('run.erased', `Its values are erased, by order of ${erased.by}: ${erased.reason}.`);
 }
 
 const endingIn = { failed: 'failed', cancelled: 'been cancelled' } as const;
@@ -76,6 +90,7 @@ const applied: Readonly<Record<RunCommandBody['type'], readonly string[]>> = {
   pause: ['run.paused'],
   resume: ['run.resumed', 'run.reopened'],
   close: ['run.closed'],
+  erase: ['values.erasing'],
   signal: ['signal.received'],
   retry: ['step.resumed'],
   skip: ['step.skipped'],

@@ -3,6 +3,7 @@ import {
   AnswerForm,
   CancelRun,
   CloseRun,
+  EraseRun,
   type Identity,
   MigrateRun,
   PauseRun,
@@ -153,6 +154,8 @@ export function commandMessage(
       return { wire: ResumeRun.wire, data: { ...envelope, from: body.from } };
     case 'close':
       return { wire: CloseRun.wire, data: envelope };
+    case 'erase':
+      return { wire: EraseRun.wire, data: envelope };
     case 'migrate':
       return { wire: MigrateRun.wire, data: { ...envelope, version: body.version, map: body.map } };
   }

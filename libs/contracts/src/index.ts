@@ -21,6 +21,8 @@ export * from './control.events.js';
 export * from './control.state.js';
 export * from './define.js';
 export * from './duration.js';
+export * from './erasure.events.js';
+export * from './erasure.request.js';
 export * from './error.text.js';
 export * from './errors/index.js';
 export * from './failure.code.js';

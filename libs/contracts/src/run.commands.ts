@@ -83,6 +83,9 @@ export const ResumeRun = defineCommand(
 /** A person has looked at a run that ended with something for people to look at. */
 export const CloseRun = defineCommand('run.close', 1, z.object({ ...envelope, reason }));
 
+/** The values that a run which has ended keeps outside of the log are erased for good, and with them those of the runs below it. */
+export const EraseRun = defineCommand('run.erase', 1, z.object({ ...envelope, reason }));
+
 export const SignalRun = defineCommand(
   'run.signal',
   1,
@@ -166,5 +169,6 @@ export const runCommandMessages = [
   ReplyToQuestion,
   CloseRun,
   MigrateRun,
+  EraseRun,
 ] as const;
 export type RunCommand = MessageOf<(typeof runCommandMessages)[number]>;

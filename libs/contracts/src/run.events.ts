@@ -26,6 +26,7 @@ import {
 import { amounts, childEvents, childOfRun, parentOfRun } from './child.events.js';
 import { internal, personal, toolInput, workflowInput } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
+import { erasureEvents, ValuesErasing } from './erasure.events.js';
 import { failure } from './failure.js';
 import { formEvents } from './form.events.js';
 import { influencedBy, inheritedInfluence } from './influence.js';
@@ -399,6 +400,7 @@ export const runLifeEvents = [
   RunClosed,
   RunLapsed,
   RunMigrated,
+  ...erasureEvents,
 ] as const;
 export type RunEvent = MessageOf<(typeof runLifeEvents)[number]>;
 
@@ -410,6 +412,6 @@ export const terminalEventTypes: ReadonlySet<string> = new Set(terminalEvents.ma
 
 /** Whether nobody can take the run up again behind this event. */
 export function endsForGood({ type, data }: { readonly type: string; readonly data: object }): boolean {
-  if (type === RunClosed.type || type === RunLapsed.type) return true;
+  if (type === RunClosed.type || type === RunLapsed.type || type === ValuesErasing.type) return true;
   return terminalEventTypes.has(type) && !('resumable' in data && data.resumable === true);
 }

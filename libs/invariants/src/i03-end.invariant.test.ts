@@ -32,6 +32,7 @@ describe('a run may', () => {
     ],
     ['be closed', [escalated, 'run.closed', 'command.refused']],
     ['lapse', [failed, 'run.lapsed']],
+    ['lose its values', [failed, 'values.erasing', 'values.counted', 'values.erased']],
     ['undo what it did once it had completed', ['run.completed', 'run.undoing', 'run.rolled_back']],
   ])('%s', (_what, said) => {
     expect(found(...said)).toEqual([]);
@@ -45,6 +46,7 @@ describe('a run may not', () => {
     ['be taken up where its end does not say so', ['run.failed', 'run.reopened']],
     ['be taken up once it was closed', [escalated, 'run.closed', 'run.reopened']],
     ['be taken up once it has lapsed', [failed, 'run.lapsed', 'run.reopened']],
+    ['be taken up once its values are erased', [failed, 'values.erasing', 'run.reopened']],
     ['be taken up once it has completed', [failed, 'run.reopened', 'run.completed', 'run.reopened']],
     ['undo what it did twice', ['run.completed', 'run.undoing', 'run.rolled_back', 'run.undoing']],
   ])('%s', (_what, said) => {

@@ -30,7 +30,13 @@ const instant = (ms: number): string => new Date(ms).toISOString();
 const slaOf = (sla: DescribedRun['sla']): Pick<Run, 'sla'> =>
   sla === undefined ? {} : { sla: { ...sla, due: instant(sla.due) } };
 
-function viewOf({ startedAt, endedAt, waitingFor, sla, migrated, ...run }: DescribedRun): Run {
+const erasedView = ({ since, until, ...erased }: NonNullable<DescribedRun['erased']>): Run['erased'] => ({
+  ...erased,
+  since: instant(since),
+  ...(until === undefined ? {} : { until: instant(until) }),
+});
+
+function viewOf({ startedAt, endedAt, waitingFor, sla, migrated, erased, ...run }: DescribedRun): Run {
   return {
     ...run,
     ...(waitingFor && {
@@ -42,6 +48,7 @@ function viewOf({ startedAt, endedAt, waitingFor, sla, migrated, ...run }: Descr
       })),
     }),
     ...slaOf(sla),
+    ...(erased && { erased: erasedView(erased) }),
     ...(migrated && { migrated: migrated.map(({ at, ...one }) => ({ ...one, at: instant(at) })) }),
     startedAt: instant(startedAt),
     ...(endedAt === undefined ? {} : { endedAt: instant(endedAt) }),

@@ -1,4 +1,4 @@
-import type { Effect, Folded } from '@interlock/actors';
+import type { Effect, Folded, Kin } from '@interlock/actors';
 import { type RunEvent, requestValues, type ValueAnswer } from '@interlock/contracts';
 import type { CompiledStep, Scope } from '@interlock/language';
 import { callAt } from './call/calls.js';
@@ -46,6 +46,8 @@ export class DecisionDraft {
     private current: RunState | undefined,
     private readonly ownerAt: OwnerAt,
     answer?: ValueAnswer,
+    /** The other runs of the family. */
+    readonly kin: () => readonly Kin<RunState>[] = () => [],
   ) {
     this.#before = current;
     this.values = new RunValues(settings.values, answer);

@@ -44,6 +44,16 @@ export interface Run {
   /** Who has looked at it, where somebody had to. */
   readonly closed?: { readonly by: string; readonly reason: string };
   readonly endedAt?: number;
+  /** The values that it kept outside of the log are erased, or are being erased. */
+  readonly erased?: {
+    readonly by: string;
+    readonly reason: string;
+    readonly since: number;
+    readonly until?: number;
+    readonly values?: number;
+    readonly bytes?: number;
+    readonly root?: string;
+  };
   /** When it went on as another version of its workflow says, oldest first. */
   readonly migrated?: readonly Migration[];
   readonly usage: {
@@ -80,6 +90,7 @@ export function describeRun(state: RunState): Run {
     ...(end === null ? {} : { endedAt: end.at }),
     ...(end?.resumable === true ? { resumable: true as const } : {}),
     ...(end?.closed === undefined ? {} : { closed: { by: end.closed.by, reason: end.closed.reason } }),
+    ...erasedIn(state),
     ...(state.migrations === undefined ? {} : { migrated: state.migrations }),
     usage: {
       tokens: spent.tokens,
@@ -95,6 +106,12 @@ function outputOf(output: unknown): Pick<Run, 'output' | 'outputRef'> {
   const outputRef = storedIn(output);
   if (outputRef !== undefined) return { outputRef };
   return output === undefined ? {} : { output };
+}
+
+function erasedIn({ erasure }: RunState): Pick<Run, 'erased'> {
+  if (erasure === undefined) return {};
+  const { phase, at: since, ...erased } = erasure;
+  return { erased: { ...erased, since } };
 }
 
 function slaIn({ origin, breached }: RunState): Pick<Run, 'sla'> {

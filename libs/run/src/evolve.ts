@@ -4,6 +4,7 @@ import { conversationEvents } from './agent/conversation.evolve.js';
 import { agentEvents } from './agent/evolve.js';
 import { approvalEvents } from './approval/evolve.js';
 import { callEvents } from './call/evolve.js';
+import { erasureEvents } from './erasure/evolve.js';
 import type { EventOf, EventType, EvolveBy, Folding } from './evolving.js';
 import { influenced } from './influence.js';
 import { ladderEvents } from './ladder/evolve.js';
@@ -36,6 +37,7 @@ const events: EvolveBy<EventType> = {
   ...slaEvents,
   ...ladderEvents,
   ...migrationEvents,
+  ...erasureEvents,
 };
 
 export interface EvolveOptions {

@@ -13,13 +13,14 @@ import {
   toolCallEvents,
   toolEvents,
   typesOf,
-  type ValueAnswer,
   valueRequestId,
 } from '@interlock/contracts';
 import { onPlanAnswer } from './agent/plans.js';
 import { onPeopleEvent } from './approval/decide.js';
 import { onToolEvent } from './call/outcomes.js';
 import { DecisionDraft } from './decision.draft.js';
+import { eraseAgain, erasureEffects, onErasureAnswer } from './erasure/decide.js';
+import { isErasing } from './erasure/state.js';
 import { evolve } from './evolve.js';
 import { onLetterOfParent, startChild } from './family/child.js';
 import { onLetterOfChild } from './family/children.js';
@@ -41,6 +42,7 @@ import {
   isCommand,
   isOfPeople,
   isOfPlanner,
+  isOfStore,
   isOfTool,
   isVerdict,
   peopleEvents,
@@ -50,13 +52,12 @@ import {
   type RunDecision,
   type RunInput,
   type RunMessage,
+  type RunResult,
 } from './run.messages.js';
 import type { RunState } from './state.js';
 
 /** One run: what it does next, from its commands, verdicts, outcomes and timers. */
-export function runActor(
-  options: RunActorOptions,
-): Actor<RunState, RunMessage, RunEvent, Letter | ValueAnswer> {
+export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, RunEvent, RunResult> {
   const settings = settingsOf(options);
   return {
     name: 'run',
@@ -71,7 +72,7 @@ export function runActor(
     key: (message) => (isCommand(message) ? message.data.runId : message.meta.run),
     decide(input, state, context, key) {
       const answer = input.kind === 'result' && input.result.kind === 'value' ? input.result : undefined;
-      const draft = new DecisionDraft(key, context.now, settings, state, ownerAt, answer);
+      const draft = new DecisionDraft(key, context.now, settings, state, ownerAt, answer, context.kin);
       const decision =
         state === undefined ? decideUnstarted(draft, input, context) : decideFor(draft, input, context);
       const start = [...draft.letters, ...draft.requests.values()];
@@ -79,8 +80,9 @@ export function runActor(
     },
     answerFault,
     evolve: (state, event, key) => evolve(state, event, key),
-    effects: lettersOf,
-    isOver: ({ end }) => end !== null && end.resumable !== true,
+    effects: (event, state) =>
+      state === undefined ? [] : [...lettersOf(event, state), ...erasureEffects(event, state)],
+    isOver: (state) => state.end !== null && state.end.resumable !== true && !isErasing(state),
     due: (state, { deferred, isRunning }) =>
       state === undefined
         ? startDueAt(startIn(deferred.filter(isCommand)), settings)
@@ -91,7 +93,7 @@ export function runActor(
 function decideUnstarted(draft: DecisionDraft, input: RunInput, context: RunContext): RunDecision {
   const deferred = context.deferred.filter(isCommand);
   if (input.kind === 'result')
-    return input.result.kind === 'value' ? { events: [] } : startChild(draft, input.result);
+    return isOfStore(input.result) ? { events: [] } : startChild(draft, input.result);
   if (input.kind !== 'message') return startRun(draft, deferred, deferred);
   const { message } = input;
   if (!isCommand(message)) return { events: [] };
@@ -126,8 +128,10 @@ function decideFor(draft: DecisionDraft, input: RunInput, { deferred }: RunConte
   if (because !== undefined) unpark(draft, because, kept, (message) => void onMessage(draft, message));
   if (because !== undefined) askFamily(draft);
   if (input.kind === 'recovered') draft.tell(askedAgain(draft.state));
-  const isOfStore = input.kind === 'result' && input.result.kind === 'value';
-  if (input.kind === 'result' && input.result.kind !== 'value') onLetter(draft, input.result);
+  if (input.kind === 'recovered') eraseAgain(draft);
+  const hasValues = input.kind === 'result' && input.result.kind === 'value';
+  if (input.kind === 'result' && input.result.kind === 'erasure') onErasureAnswer(draft, input.result);
+  if (input.kind === 'result' && !isOfStore(input.result)) onLetter(draft, input.result);
   const quarantine = input.kind === 'message' ? onMessage(draft, input.message) : undefined;
   if (quarantine !== undefined) return quarantine;
   const commands = deferred.filter(isCommand);
@@ -136,7 +140,7 @@ function decideFor(draft: DecisionDraft, input: RunInput, { deferred }: RunConte
   if (isEnded && input.kind === 'due') lapse(draft);
   if (draft.state.end === null) {
     if (input.kind === 'due') fireTimers(draft);
-    if (input.kind === 'due' || isOfStore || draft.events.length > 0) advance(draft);
+    if (input.kind === 'due' || hasValues || draft.events.length > 0) advance(draft);
   }
   const isLetGo = because !== undefined || draft.state.end !== null;
   const release = isLetGo ? deferred : commands;
@@ -155,10 +159,12 @@ function onLetter(draft: DecisionDraft, letter: Letter): undefined {
     case 'report':
     case 'cancel':
     case 'undo':
+    case 'erase':
       return onLetterOfParent(draft, letter);
     case 'started':
     case 'ended':
     case 'undone':
+    case 'erasing':
     case 'asks':
       return onLetterOfChild(draft, letter);
   }
@@ -198,6 +204,7 @@ function unparkedBy({ type }: RunCommand): Parameters<typeof unpark>[1] | undefi
     case 'run.reply':
     case 'run.close':
     case 'run.migrate':
+    case 'run.erase':
       return undefined;
   }
 }

@@ -10,6 +10,7 @@ import {
   ApprovalVoteRefused,
   ApprovalWithdrawn,
   approvalEvents,
+  type ErasureAnswer,
   type MessageOf,
   PlanFailed,
   PlanProposed,
@@ -51,8 +52,11 @@ export type RunAnswer = PolicyEvent | ToolEvent | PlanAnswered | PeopleEvent;
 /** Everything that a run reads. */
 export type RunMessage = RunCommand | RunAnswer;
 
-export type RunInput = Input<RunMessage, Letter | ValueAnswer>;
-export type RunContext = Context<RunMessage>;
+/** What its effects end with. */
+export type RunResult = Letter | ValueAnswer | ErasureAnswer;
+
+export type RunInput = Input<RunMessage, RunResult>;
+export type RunContext = Context<RunMessage, RunState>;
 export type RunDecision = DecisionOf<RunEvent, RunState>;
 export type Received<Messages extends RunMessage = RunMessage> = TopicMessage<Messages>;
 
@@ -70,3 +74,7 @@ export const isOfPlanner = (message: Received): message is Received<PlanAnswered
 
 export const isOfPeople = (message: Received): message is Received<PeopleEvent> =>
   message.topic === approvalEvents.name;
+
+/** Not a letter of another run. */
+export const isOfStore = (result: RunResult): result is ValueAnswer | ErasureAnswer =>
+  result.kind === 'value' || result.kind === 'erasure';

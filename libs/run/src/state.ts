@@ -2,6 +2,7 @@ import type { Failure } from '@interlock/contracts';
 import type { InfluenceFacts } from '@interlock/language';
 import type { Approval } from './approval/state.js';
 import type { CallState, RequestState } from './call/state.js';
+import type { Erasure } from './erasure/state.js';
 import type { OpenChild } from './family/state.js';
 import type { ApprovalIndex, CallIndex, RequestIndex, StepIndex, WriteIndex } from './indices.js';
 import type { Parked } from './ladder/roles.js';
@@ -90,6 +91,8 @@ export interface RunState {
   readonly earlier?: readonly EarlierCall[];
   /** Ids under which steps have made calls that are called otherwise since. Absent: none. */
   readonly retired?: readonly string[];
+  /** What it keeps outside of the log is erased. Absent: it is there. */
+  readonly erasure?: Erasure;
   /** It had completed, and undoes what it did because the run above does. */
   readonly undoing?: true;
 }

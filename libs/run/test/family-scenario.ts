@@ -2,7 +2,14 @@ import type { Effect, Input, RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 import type { CompiledChildStep, CompiledWorkflow } from '@interlock/language';
 import { specification } from '@interlock/testing';
-import { describeRun, letterIn, type Run, type RunActorOptions, runActor } from '../src/index.js';
+import {
+  describeRun,
+  letterIn,
+  type Run,
+  type RunActorOptions,
+  type RunState,
+  runActor,
+} from '../src/index.js';
 import { after, before, type RunScenario, runId, started, succeeded, T0, wrote } from './run-scenario.js';
 
 type Extra = Partial<Omit<CompiledChildStep, 'id' | 'kind'>>;
@@ -26,6 +33,8 @@ export class Family {
   /** Letters that nobody has brought. */
   held: Effect[] = [];
   isHolding = false;
+  /** What was asked of the store, and nobody has answered. */
+  asked: Effect[] = [];
   /** Every letter is brought twice. */
   isRepeating = false;
   readonly #seen = new Map<string, number>();
@@ -52,10 +61,20 @@ export class Family {
         clockSkewMs: 100,
         ...this.options,
       });
-      scenario = specification(actor, { key, startsAt: T0 }).given() as unknown as RunScenario;
+      scenario = specification(actor, {
+        key,
+        startsAt: T0,
+        kin: () => this.#kinOf(key),
+      }).given() as unknown as RunScenario;
       this.runs.set(key, scenario);
     }
     return scenario;
+  }
+
+  #kinOf(key: string): { key: string; state: RunState }[] {
+    return [...this.runs].flatMap(([other, { state }]) =>
+      other === key || state === undefined ? [] : [{ key: other, state }],
+    );
   }
 
   /** Id of the child that the step of this run has started last. */
@@ -74,7 +93,9 @@ export class Family {
   when(key: string, input: Input): this {
     const scenario = this.run(key);
     scenario.when(input);
-    const told = [...this.#newEffects(scenario), ...(scenario.decision.start ?? [])];
+    const all = [...this.#newEffects(scenario), ...(scenario.decision.start ?? [])];
+    this.asked.push(...all.filter(({ to }) => to === undefined));
+    const told = all.filter(({ to }) => to !== undefined);
     if (this.isHolding) this.held.push(...told);
     else for (const effect of told) this.bring(effect);
     return this;
@@ -89,9 +110,10 @@ export class Family {
   /** The process is gone, with all that it held; the next one has read its inputs. */
   recover(): this {
     this.held = [];
+    this.asked = [];
     this.isHolding = false;
-    for (const [key, { state }] of [...this.runs])
-      if (state?.end === null) this.when(key, { kind: 'recovered' });
+    for (const [key, { state, actor }] of [...this.runs])
+      if (state !== undefined && actor.isOver?.(state) !== true) this.when(key, { kind: 'recovered' });
     return this;
   }
 

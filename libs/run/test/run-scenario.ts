@@ -5,6 +5,7 @@ import {
   type CallRequested,
   CancelRun,
   CloseRun,
+  EraseRun,
   type Failure,
   type MessageOf,
   MigrateRun,
@@ -252,6 +253,7 @@ export const resume = (scenario: RunScenario): Input => fromGateway(ResumeRun(en
 export const resumeFrom = (scenario: RunScenario, from: string): Input =>
   fromGateway(ResumeRun({ ...envelope(scenario), from }));
 export const close = (scenario: RunScenario): Input => fromGateway(CloseRun(envelope(scenario)));
+export const erase = (scenario: RunScenario): Input => fromGateway(EraseRun(envelope(scenario)));
 export const signal = (scenario: RunScenario, name: string, data: unknown = null): Input =>
   fromGateway(SignalRun({ ...envelope(scenario), name, data }));
 export const retry = (scenario: RunScenario, step: string): Input =>

@@ -6,6 +6,8 @@ import type { Metrics } from './metrics.js';
 const MIB = 1024 * 1024;
 /** A process holds a few of the largest. */
 const SHELF_VALUES = 8;
+/** What a process has not used for so long leaves its memory. */
+const UNUSED_MS = 600_000;
 
 /** The values that are kept outside of the log; undefined: no store is set, and an output that does not fit into the log is refused. */
 export function openValues(
@@ -20,13 +22,15 @@ export function openValues(
     familyBytesMax: INTERLOCK_RUN_VALUES_MB * MIB,
     shelfBytesMax: SHELF_VALUES * INTERLOCK_VALUE_MB * MIB,
   };
-  return new Values(openStore(url, environment), limits, counting(metrics));
+  const values = new Values(openStore(url, environment), limits, counting(metrics));
+  setInterval(() => values.shelf.forgetUnused(UNUSED_MS), UNUSED_MS / 10).unref();
+  return values;
 }
 
 function counting(metrics: Metrics): ValuesObserver {
   const operations = new Counter({
     name: 'interlock_value_operations_total',
-    help: 'Requests to the store of large values, by what was asked (put, get) and how it ended (ok, or the code of the failure)',
+    help: 'Requests to the store of large values, by what was asked (put, get, list, remove) and how it ended (ok, or the code of the failure)',
     labelNames: ['operation', 'outcome'],
     registers: [metrics],
   });
@@ -46,7 +50,7 @@ function counting(metrics: Metrics): ValuesObserver {
   return {
     done(operation, outcome, size, tookMs) {
       operations.inc({ operation, outcome });
-      if (outcome === 'ok') bytes.inc({ operation }, size);
+      if (outcome === 'ok' && size > 0) bytes.inc({ operation }, size);
       seconds.observe({ operation }, tookMs / 1_000);
     },
   };

@@ -4,6 +4,7 @@ import type {
   Context,
   Decision,
   Input,
+  Kin,
   NewEvent,
   RecordedEvent,
   TopicMessage,
@@ -15,6 +16,8 @@ export interface SpecificationOptions {
   readonly key: string;
   /** UTC ms at which the scenario starts. */
   readonly startsAt?: number;
+  /** The other actors whose records have its key. Absent: none. */
+  kin?(): readonly Kin[];
 }
 
 /** A message as an input topic delivers it. */
@@ -36,9 +39,13 @@ export const due: Input = { kind: 'due' };
  * Plays a scenario with one actor: given these events, when this input arrives, then these events follow. Every `when` is
  * one decision, folded before the next; the `then` sentences speak about the last one.
  */
-export function specification<State>(actor: Actor<State>, { key, startsAt = 0 }: SpecificationOptions) {
+export function specification<State>(
+  actor: Actor<State>,
+  { key, startsAt = 0, kin = () => [] }: SpecificationOptions,
+) {
   return {
-    given: (...events: Message[]): Scenario<State> => Scenario.after(actor, key, startsAt, events),
+    given: (...events: Message[]): Scenario<State> =>
+      Scenario.after(actor, key, startsAt, events, kin as () => readonly Kin<State>[]),
   };
 }
 
@@ -52,10 +59,17 @@ export class Scenario<State> {
     readonly actor: Actor<State>,
     readonly key: string,
     public now: number,
+    private readonly kin: () => readonly Kin<State>[],
   ) {}
 
-  static after<S>(actor: Actor<S>, key: string, now: number, events: readonly Message[]): Scenario<S> {
-    const scenario = new Scenario(actor, key, now);
+  static after<S>(
+    actor: Actor<S>,
+    key: string,
+    now: number,
+    events: readonly Message[],
+    kin: () => readonly Kin<S>[],
+  ): Scenario<S> {
+    const scenario = new Scenario(actor, key, now, kin);
     scenario.#fold(events);
     return scenario;
   }
@@ -156,7 +170,8 @@ export class Scenario<State> {
   }
 
   #decide(input: Input, decide = this.#decideWith(input)): void {
-    this.#decision = decide({ now: this.now, deferred: [...this.#deferred], isRunning: () => false });
+    const { now, kin } = this;
+    this.#decision = decide({ now, deferred: [...this.#deferred], isRunning: () => false, kin });
     const released = new Set(this.#decision.release ?? []);
     this.#deferred = this.#deferred.filter((message) => !released.has(message));
     if (this.#decision.defer === true && input.kind === 'message') this.#deferred.push(input.message);
@@ -167,7 +182,7 @@ export class Scenario<State> {
       assert.deepEqual(folded.after, this.state, 'the decision has folded its events to another state');
   }
 
-  #decideWith(input: Input): (context: Context) => Decision<Message, State> {
+  #decideWith(input: Input): (context: Context<Message, State>) => Decision<Message, State> {
     return (context) => this.actor.decide(input, this.state, context, this.key);
   }
 

@@ -1,3 +1,4 @@
+export { isErasureRequest, performErasure } from './erasure.effects.js';
 export { FileStore } from './file/file.store.js';
 export { MemoryStore } from './memory.store.js';
 export { openStore, problemOfStoreUrl } from './open.store.js';
@@ -10,6 +11,7 @@ export {
   type ValueStore,
 } from './value.store.js';
 export {
+  type Held,
   INLINE_BYTES_MAX,
   type Patience,
   storedOf,

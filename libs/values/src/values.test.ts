@@ -53,13 +53,25 @@ describe('values', () => {
     });
   });
 
-  test('of a family are erased together, and those of another stay', async () => {
-    const values = new Values(new MemoryStore(), limits);
+  test('of a family are erased together, those of another stay, and every service knows that they are not lost', async () => {
+    const store = new MemoryStore();
+    const values = new Values(store, limits);
     const stored = await values.keep('run-1', value, now);
     await values.keep('run-2', value, now);
-    expect(await values.erase('run-1')).toBe(1);
-    await expect(values.load('run-1', stored, now)).rejects.toMatchObject({ code: 'value.missing' });
+    const held = { values: 1, bytes: stored.size };
+    expect(await values.count('run-1', now)).toEqual(held);
+    expect(await values.erase('run-1', now)).toEqual(held);
+    for (const reader of [values, new Values(store, limits)])
+      await expect(reader.load('run-1', stored, now)).rejects.toMatchObject({ code: 'value.erased' });
+    expect(await values.count('run-1', now)).toEqual({ values: 0, bytes: 0 });
+    expect(await values.erase('run-1', now)).toEqual({ values: 0, bytes: 0 });
     expect(await values.load('run-2', stored, now)).toEqual(value);
+  });
+
+  test('that were never there leave nothing behind when they are erased', async () => {
+    const store = new MemoryStore();
+    await new Values(store, limits).erase('run-1', now);
+    expect(await store.families(undefined, 9)).toEqual([]);
   });
 });
 
@@ -74,4 +86,17 @@ test('a shelf holds what was used last, within its bytes', () => {
   shelf.put({ hash: 'd', size: 40 }, 'D');
   expect(shelf.get({ hash: 'd' })).toMatchObject({ value: 'D' });
   expect(shelf.bytes).toBe(40);
+});
+
+test('a shelf lets go of what nobody has used for a while', () => {
+  let time = 0;
+  const shelf = new Shelf(100, () => time);
+  shelf.put({ hash: 'a', size: 4 }, 'A');
+  shelf.put({ hash: 'b', size: 4 }, 'B');
+  time = 50;
+  shelf.get({ hash: 'a' });
+  time = 100;
+  shelf.forgetUnused(60);
+  expect(shelf.get({ hash: 'b' })).toBeUndefined();
+  expect(shelf.get({ hash: 'a' })).toMatchObject({ value: 'A' });
 });

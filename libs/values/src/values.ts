@@ -1,6 +1,11 @@
 import { type CodeOf, errorText, STORED_TYPE, type StoredValue, sha256 } from '@interlock/contracts';
 import { Shelf } from './shelf.js';
-import { StoreUnavailableError, type ValueStore } from './value.store.js';
+import {
+  type StoredEntry,
+  StoreUnavailableError,
+  type ValueAddress,
+  type ValueStore,
+} from './value.store.js';
 
 /** An output as JSON that is larger leaves the log. */
 export const INLINE_BYTES_MAX = 64 * 1024;
@@ -14,9 +19,11 @@ export interface ValueLimits {
   readonly shelfBytesMax: number;
 }
 
+export type StoreOperation = 'put' | 'get' | 'list' | 'remove';
+
 /** What is seen of the store from outside. */
 export interface ValuesObserver {
-  done(what: 'put' | 'get', outcome: 'ok' | CodeOf<'value'>, bytes: number, tookMs: number): void;
+  done(what: StoreOperation, outcome: 'ok' | CodeOf<'value'>, bytes: number, tookMs: number): void;
 }
 
 /** A value cannot be had or kept, and the code says why. */
@@ -34,6 +41,13 @@ export class ValueError extends Error {
 /** Waits before the next try of a store that is away, ms. */
 const RETRY_FIRST_MS = 200;
 const RETRY_MOST_MS = 10_000;
+
+/** Lies where values were that have been erased: so small a value is never kept outside of the log. */
+const ERASED_MARK = marked(Buffer.from('{"erased":true}'));
+
+function marked(bytes: Uint8Array): { readonly hash: string; readonly bytes: Uint8Array } {
+  return { hash: sha256(bytes), bytes };
+}
 
 const silent: ValuesObserver = { done: () => undefined };
 
@@ -53,7 +67,7 @@ export class Values {
     private readonly observer: ValuesObserver = silent,
     private readonly clock: { now(): number } = Date,
   ) {
-    this.shelf = new Shelf(limits.shelfBytesMax);
+    this.shelf = new Shelf(limits.shelfBytesMax, () => clock.now());
   }
 
   /** Makes a value durable. @throws {ValueError} */
@@ -85,8 +99,7 @@ export class Values {
     const get = () => this.store.get({ family, hash }, patience.signal);
     return this.#tried('get', size ?? 0, patience, async () => {
       const bytes = await get();
-      if (bytes === undefined)
-        throw new ValueError('value.missing', `the store holds no value ${hash} of run ${family}`);
+      if (bytes === undefined) throw await this.#gone(family, hash);
       // V2
       if ((size !== undefined && bytes.byteLength !== size) || sha256(bytes) !== hash)
         throw new ValueError(
@@ -97,19 +110,53 @@ export class Values {
     });
   }
 
-  /** Erases what the family has. @returns how many values that were */
-  async erase(family: string): Promise<number> {
-    const entries = await this.store.list(family);
-    for (const { hash } of entries) {
-      this.shelf.remove(hash);
-      await this.store.remove({ family, hash });
+  /** What the store holds of the family. @throws {ValueError} */
+  async count(family: string, patience: Patience): Promise<Held> {
+    return heldIn(await this.listed(family, patience));
+  }
+
+  /** All values of the family. @throws {ValueError} */
+  async listed(family: string, patience: Patience): Promise<readonly StoredEntry[]> {
+    const entries = await this.#tried('list', 0, patience, () => this.store.list(family));
+    return entries.filter(({ hash }) => hash !== ERASED_MARK.hash);
+  }
+
+  /** @throws {ValueError} */
+  async remove(at: ValueAddress, patience: Patience): Promise<void> {
+    this.shelf.remove(at.hash);
+    await this.#tried('remove', 0, patience, () => this.store.remove(at));
+  }
+
+  /**
+   * Removes what the family has; resolves once the store holds none of it. What stays is a mark, so that every service that looks for one of them
+   * knows that it is erased and not lost.
+   * @returns what was there by now
+   * @throws {ValueError}
+   */
+  async erase(family: string, patience: Patience): Promise<Held> {
+    const found = new Map<string, StoredEntry>();
+    for (;;) {
+      const entries = await this.listed(family, patience);
+      if (entries.length === 0) return heldIn([...found.values()]);
+      const { hash, bytes } = ERASED_MARK;
+      await this.#tried('put', bytes.byteLength, patience, () => this.store.put({ family, hash }, bytes));
+      for (const entry of entries) {
+        await this.remove({ family, hash: entry.hash }, patience);
+        found.set(entry.hash, entry);
+      }
     }
-    return entries.length;
+  }
+
+  async #gone(family: string, hash: string): Promise<ValueError> {
+    const mark = await this.store.get({ family, hash: ERASED_MARK.hash });
+    return mark === undefined
+      ? new ValueError('value.missing', `the store holds no value ${hash} of run ${family}`)
+      : new ValueError('value.erased', `the values of run ${family} have been erased`);
   }
 
   // V3
   async #tried<T>(
-    what: 'put' | 'get',
+    what: StoreOperation,
     bytes: number,
     patience: Patience,
     work: () => Promise<T>,
@@ -134,6 +181,17 @@ export class Values {
     }
   }
 }
+
+/** How many values of a family, and all of them together. */
+export interface Held {
+  readonly values: number;
+  readonly bytes: number;
+}
+
+const heldIn = (entries: readonly StoredEntry[]): Held => ({
+  values: entries.length,
+  bytes: entries.reduce((sum, { size }) => sum + size, 0),
+});
 
 /** How long a store that is away is asked again. */
 export interface Patience {

@@ -119,6 +119,12 @@ export const bulkCommands: readonly CliCommand[] = [
     { from: fromStep },
   ),
   bulkCommand('close', 'Say that the escalated runs that fit a filter were looked at.', {}, 'escalated'),
+  bulkCommand(
+    'erase',
+    'Erase for good the large values of the ended runs that fit a filter.',
+    {},
+    'completed',
+  ),
   bulkCommand('signal', 'Tell the runs that fit a filter what a step of theirs waits for.', {
     ...signalOptions,
   }),

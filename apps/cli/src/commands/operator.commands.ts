@@ -122,6 +122,12 @@ export const operatorCommands: readonly CliCommand[] = [
     'run close RUN --reason "refunded by hand"',
   ),
   operatorCommand(
+    'erase',
+    'Erase for good the large values of a run that has ended, and of the runs below it.',
+    {},
+    'run erase RUN --reason "the customer has left"',
+  ),
+  operatorCommand(
     'signal',
     'Tell a run what one of its steps waits for.',
     signalOptions,

@@ -19,12 +19,18 @@ export const replay = defineCliCommand({
     const verdict = ofRunAsked(source, whole);
     // Only whether the events are whole matters here, not who signed them.
     const problem = verdict.problem?.code === 'no_key' ? undefined : verdict.problem;
-    output.json({ runId: verdict.runId, ...found, ...(problem && { problem }) });
+    const { erased } = verdict;
+    output.json({ runId: verdict.runId, ...found, ...(erased && { erased }), ...(problem && { problem }) });
     if (problem !== undefined) showProblem(problem, output);
     showReplay(found, problem === undefined, output);
+    if (erased !== undefined) output.line(`      ${erasedText(erased)}`);
     return problem === undefined && found.result === 'agrees' ? exitCodes.done : exitCodes.refused;
   },
 });
+
+/** A fold needs only the hashes of values, which are in the records. */
+export const erasedText = (values: number): string =>
+  `erased: ${values} of its large values, by order that stands in its records`;
 
 function showProblem({ at, what }: NonNullable<Verdict['problem']>, output: Output): void {
   output.line(`${output.style('red', 'FAIL')}  line ${at}: ${plain(what)}`);

@@ -7,6 +7,7 @@ import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageErro
 import { DeepCheck } from '../evidence/deep.check.js';
 import { type ExportedRun, exportBytes, exportedRun, ofRunAsked } from '../evidence/exported.run.js';
 import { type PublicKeys, publicKeys } from '../evidence/public.keys.js';
+import { erasedText } from './replay.js';
 
 /** Problems that an edit without the key causes: comparing with another copy shows what was edited. */
 const comparable: ReadonlySet<string> = new Set(['recomputed', 'signature_invalid']);
@@ -64,6 +65,7 @@ function tell(
     const seq = problem.seq === undefined ? '' : `, event ${problem.seq}`;
     output.line(`${output.style('red', 'FAIL')}  line ${problem.at}${seq}: ${plain(problem.what)}`);
   }
+  if (verdict.erased !== undefined) output.line(`      ${erasedText(verdict.erased)}`);
   if (edited !== undefined)
     output.line(`      event ${edited} is the first that the other copy has otherwise`);
   if (problem?.code !== 'no_key') output.line(`      ${keysText[from]}`);

@@ -1,3 +1,4 @@
+import { refusedAs } from '@interlock/commands';
 import { valueHash } from '@interlock/contracts';
 import { shownRun } from '@interlock/read-model';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
@@ -27,7 +28,9 @@ export class ValuesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const hash = read(valueHash, given, 'hash');
-    const { rootRunId } = shownRun(await this.finder.find(runId, reachOf(callerOf(request))));
+    const { rootRunId, erased } = shownRun(await this.finder.find(runId, reachOf(callerOf(request))));
+    if (erased !== undefined)
+      throw refusedAs('gone', 'value.erased', `The values of the run are erased, by order of ${erased.by}.`);
     await this.answers.take(reply.raw, subjectOf(callerOf(request)));
     const bytes = await this.values.read(rootRunId, hash);
     void reply

@@ -26,6 +26,22 @@ export const runErrors = {
     meaning: 'Nobody has to look at the run, so it cannot be closed.',
     action: 'Nothing.',
   },
+  'run.erased': {
+    meaning: 'The values that the run kept outside of the log are erased, or are being erased.',
+    action: 'Nothing: the run says who ordered it and why. Start a new run where it is still wanted.',
+  },
+  'erase.open': {
+    meaning: 'A run below this one has not ended, and may need the values.',
+    action: 'See what it waits for, and erase once it has ended.',
+  },
+  'erase.child': {
+    meaning: 'The values of a child lie with those of the run above all, and are erased with them.',
+    action: 'Erase those of its root run.',
+  },
+  'erase.no_store': {
+    meaning: 'The orchestrator has no store, so it can erase nothing.',
+    action: 'Set INTERLOCK_STORE_URL to that of the other services, then give the command again.',
+  },
   'resume.pivot': {
     meaning: 'A step that would begin anew is a pivot that has completed: there is no way back behind it.',
     action: 'Resume from a step behind the pivot.',

@@ -17,6 +17,11 @@ export const valueErrors = {
     action:
       'See the health of the store and the credentials of the service; then `./interlock run resume RUN --from STEP`.',
   },
+  'value.erased': {
+    meaning: 'The values of the run have been erased.',
+    action:
+      'Nothing: they are gone for good. The log of the run says who ordered it and why, and still verifies.',
+  },
   'value.too_much': {
     meaning: 'A step reads more of the values that are kept outside of the log than one decision may hold.',
     action: 'Read less in one step: let a tool give the part that is needed.',

@@ -17,6 +17,9 @@ const kindsWith = <Every extends z.ZodRawShape>(every: Every) =>
       from: step.optional().describe('Takes a run up again that has ended, from this step'),
     }),
     z.strictObject({ type: z.literal('close'), ...every }),
+    z
+      .strictObject({ type: z.literal('erase'), ...every })
+      .describe('Erases, for good, the values that a run which has ended keeps outside of the log'),
     z.strictObject({
       type: z.literal('signal'),
       ...every,

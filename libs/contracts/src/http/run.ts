@@ -143,6 +143,20 @@ export const run = z
       .object({ by: z.string(), reason: z.string() })
       .optional()
       .describe('Who has looked at it, where somebody had to'),
+    erased: z
+      .object({
+        by: z.string(),
+        reason: z.string(),
+        since: instantText.describe('From then on nobody reads them'),
+        until: instantText
+          .optional()
+          .describe('When the store had none any more; absent: it still removes them'),
+        values: z.int().min(0).optional().describe('How many there were'),
+        bytes: z.int().min(0).optional(),
+        root: z.string().optional().describe('The run above all, whose record says when it is done'),
+      })
+      .optional()
+      .describe('The values that it kept outside of the log are erased, or are being erased'),
     migrated: z
       .array(
         z.object({

@@ -21,6 +21,8 @@ export interface Verdict {
   /** Records read before the end or the problem, and the events in them. */
   readonly records: number;
   readonly events: number;
+  /** How many of the values that the records name are erased, by order that stands in the records. Absent: none. */
+  readonly erased?: number;
   readonly runId?: string;
   /** Present once the head was read. */
   readonly head?: Head;

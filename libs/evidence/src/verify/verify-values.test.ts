@@ -13,13 +13,19 @@ let records: string[];
 let head: string;
 
 beforeAll(async () => {
+  [records, head] = await exported();
+});
+
+/** @param erased the run says so behind its end */
+async function exported(erased = false): Promise<[records: string[], head: string]> {
   const partition = new PartitionUnderTest();
   const host = partition.claim();
   await host.write('run', 'run.completed', { success: true, outputRef: stored }, 1);
+  const by = { sub: 'olga', roles: [] };
+  if (erased) await host.write('run', 'values.erasing', { commandId: 'c', by, reason: 'asked to' }, 2);
   const texts = exportOf('run', partition.accepted('run'), key, Date.UTC(2026, 10, 23));
-  records = texts.slice(0, -1);
-  head = texts.at(-1) ?? '';
-});
+  return [texts.slice(0, -1), texts.at(-1) ?? ''];
+}
 
 const check = (...values: string[]) =>
   verifyExport(numbered([...records, ...values, head]), new Map([[key.keyId, key.publicKey]]));
@@ -53,4 +59,14 @@ test('a value that no record names is named', async () => {
     ok: false,
     problem: { code: 'value_unnamed', at: 3 },
   });
+});
+
+test('a value that was erased by order is not missing, and the verdict says how many', async () => {
+  const [lines, signed] = await exported(true);
+  const verify = (...texts: string[]) =>
+    verifyExport(numbered([...texts, signed]), new Map([[key.keyId, key.publicKey]]));
+  expect(await verify(...lines)).toMatchObject({ ok: true, erased: 1 });
+  const changed = valueLine(stored, Buffer.from(bytes.toString().replace('x', 'y')));
+  expect(await verify(...lines, changed)).toMatchObject({ problem: { code: 'value_changed' } });
+  expect(await verify(...lines.slice(0, -1))).toMatchObject({ ok: false });
 });

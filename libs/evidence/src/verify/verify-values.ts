@@ -1,14 +1,18 @@
-import { type StoredValue, sha256 } from '@interlock/contracts';
+import { type StoredValue, sha256, ValuesErasing } from '@interlock/contracts';
 import { namedValues } from '../export/named.values.js';
 import type { ExportedRecord, ExportedValue } from '../export/parse-line.js';
 import type { Problem } from './verdict.js';
+
+const ERASING = `${ValuesErasing.type}/`;
 
 /** The values that records name, and those that the export carries: the records' hashes vouch for them. */
 export class ValueCheck {
   readonly #named = new Map<string, { readonly stored: StoredValue; readonly seq: number }>();
   readonly #carried = new Set<string>();
+  #isErased = false;
 
   take(record: ExportedRecord): void {
+    this.#isErased ||= record.type.split(',').some((wire) => wire.startsWith(ERASING));
     for (const stored of namedValues(record)) this.#named.set(stored.hash, { stored, seq: record.meta.seq });
   }
 
@@ -23,8 +27,14 @@ export class ValueCheck {
     return undefined;
   }
 
+  /** Values that records name and that the export cannot carry: the records themselves say that they were erased. */
+  get erased(): number {
+    return this.#isErased ? this.#named.size - this.#carried.size : 0;
+  }
+
   /** @param at line of the head */
   missing(at: number): Problem | undefined {
+    if (this.#isErased) return undefined;
     for (const [hash, { seq }] of this.#named) {
       if (this.#carried.has(hash)) continue;
       return {

@@ -30,6 +30,7 @@ export async function verifyExport(
     ok: problem === undefined,
     records: hashes.size,
     events: place.seq,
+    ...(values.erased === 0 ? {} : { erased: values.erased }),
     ...(place.run === undefined ? {} : { runId: place.run }),
     ...(head && { head, runId: place.run ?? head.runId }),
     ...(problem && { problem }),

@@ -2,6 +2,7 @@ import { hashOf, RunCancelling, RunUndoing } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
 import { misfitOf } from '@interlock/schema';
 import type { DecisionDraft } from '../decision.draft.js';
+import { eraseWithRoot } from '../erasure/decide.js';
 import { influenceAgain } from '../influence.js';
 import { advance } from '../life/advance.js';
 import { begin, isTooLarge, refuse } from '../life/start.js';
@@ -72,6 +73,8 @@ export function onLetterOfParent(draft: DecisionDraft, letter: ToChild): undefin
       return cancel(draft, letter);
     case 'undo':
       return undo(draft, letter);
+    case 'erase':
+      return eraseWithRoot(draft, letter);
   }
 }
 

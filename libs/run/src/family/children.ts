@@ -9,6 +9,7 @@ import {
 import { timedOut } from '../call/deadline.js';
 import { checkpoint } from '../call/performed.js';
 import type { DecisionDraft } from '../decision.draft.js';
+import { onKinErasing } from '../erasure/decide.js';
 import type { StepIndex } from '../indices.js';
 import { outputTooLarge } from '../output.size.js';
 import { passedPivot } from '../rollback/decide.js';
@@ -22,6 +23,7 @@ import { askedOf } from './tell.js';
 
 /** What a child says. What the run knows already says nothing new. */
 export function onLetterOfChild(draft: DecisionDraft, letter: ToParent): undefined {
+  if (letter.kind === 'erasing') return onKinErasing(draft);
   const child = openChild(draft.state, letter.child);
   if (letter.kind === 'undone') return onUndone(draft, letter);
   if (child === undefined) return;

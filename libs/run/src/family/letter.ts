@@ -27,6 +27,8 @@ export type ToChild =
       readonly rollback: boolean;
     }
   | { readonly kind: 'undo'; readonly by: Identity; readonly reason: string }
+  /** What the family keeps outside of the log is erased: from the run above all. */
+  | { readonly kind: 'erase'; readonly by: Identity; readonly reason: string }
   /** Say how you have ended, if you have. */
   | { readonly kind: 'report' };
 
@@ -49,6 +51,8 @@ export type ToParent =
   | { readonly kind: 'started'; readonly child: string }
   | EndLetter
   | UndoneLetter
+  /** It goes along with the erasure: to the run above all. */
+  | { readonly kind: 'erasing'; readonly child: string }
   /** What did you want of me? I have lost it. */
   | { readonly kind: 'asks'; readonly child: string };
 

@@ -6,11 +6,9 @@ import { reportOf } from './report.js';
 import { hasWaitingParent, type OpenChild, openChild, openChildren } from './state.js';
 
 /** What follows from an accepted event for the parent or a child (N1). */
-export function lettersOf(
-  { type, data }: RecordedEvent<RunEvent>,
-  state: RunState | undefined,
-): readonly Effect[] {
+export function lettersOf(event: RecordedEvent<RunEvent>, state: RunState | undefined): readonly Effect[] {
   if (state === undefined) return [];
+  const { type, data } = event;
   const child = 'runId' in data ? openChild(state, data.runId) : undefined;
   switch (type) {
     case 'child.requested':

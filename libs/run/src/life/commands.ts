@@ -12,6 +12,7 @@ import {
 import { onReply } from '../agent/conversation.js';
 import { repeatAfterDoubt } from '../call/recovery.js';
 import type { DecisionDraft } from '../decision.draft.js';
+import { erase } from '../erasure/decide.js';
 import { migrate } from '../migration/decide.js';
 import { passedPivot } from '../rollback/decide.js';
 import { type Addressed, findAddressed, parkedAt } from '../scope/called.js';
@@ -51,6 +52,7 @@ export function onCommandAfterEnd(draft: DecisionDraft, command: RunCommand, end
 
 function applyAfterEnd(draft: DecisionDraft, command: RunCommand, { status }: RunEnd): Refusal | undefined {
   if (command.type === 'run.close') return close(draft, command.data);
+  if (command.type === 'run.erase') return erase(draft, command.data);
   if (command.type === 'run.resume' && command.data.from !== undefined)
     return reopen(draft, command.data.from, command.data);
   return ['run.ended', `the run had ended: it is ${status}`];
@@ -91,6 +93,8 @@ function apply(draft: DecisionDraft, command: RunCommand): Refusal | undefined {
       return onReply(draft, command.data);
     case 'run.migrate':
       return migrate(draft, command.data);
+    case 'run.erase':
+      return erase(draft, command.data);
   }
 }
 

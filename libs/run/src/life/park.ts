@@ -21,6 +21,7 @@ import type { RequestIndex } from '../indices.js';
 import { ownerAt } from '../owners.js';
 import {
   isCommand,
+  isOfStore,
   type Received,
   type RunContext,
   type RunDecision,
@@ -82,7 +83,7 @@ function parkedOn({ code }: Fault, input: RunInput): RunEvent {
 /** Only a start is answered: there is no run that could answer other commands. */
 function failStart(fault: Fault, input: RunInput, deferred: readonly Received[], runId: string): RunDecision {
   if (input.kind === 'result')
-    return input.result.kind === 'value' ? { events: [] } : failChild(fault, input.result, runId);
+    return isOfStore(input.result) ? { events: [] } : failChild(fault, input.result, runId);
   const messages = input.kind === 'message' ? [...deferred, input.message] : deferred;
   const start = startIn(messages.filter(isCommand));
   if (start === undefined) return { events: [] };

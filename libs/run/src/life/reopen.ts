@@ -7,6 +7,7 @@ import {
   RunReopened,
 } from '@interlock/contracts';
 import type { DecisionDraft } from '../decision.draft.js';
+import { refusedAsErased } from '../erasure/decide.js';
 import type { StepIndex } from '../indices.js';
 import type { RunState } from '../state.js';
 import { findStep } from '../step/steps.js';
@@ -46,7 +47,7 @@ export function reopen(
 ): Refusal | undefined {
   const { end, origin } = draft.state;
   if (end === null) return ['run.open', 'the run has not ended: resume it without a step'];
-  const cannot = whyNot(draft);
+  const cannot = refusedAsErased(draft) ?? whyNot(draft);
   if (cannot !== undefined) return cannot;
   const step = findStep(draft.state, from);
   if (step === undefined && outermost(draft.state, from) !== undefined)
