@@ -2,7 +2,8 @@
 import { plain } from '@interlock/contracts';
 
 const ANSWER_WITHIN_MS = 2_000;
-const CHARS_MAX = 60;
+/** Long enough for what is waited for and what to look at. */
+const CHARS_MAX = 240;
 
 /**
  * `ready`, or what it waits for.

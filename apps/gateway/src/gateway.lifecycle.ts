@@ -18,6 +18,7 @@ import type {
 
 const POLL_MS = 20;
 const REFUSED_EXIT_CODE = 2;
+const known: ReadonlySet<string> = new Set(['artifacts', 'schedules']);
 
 /** Starts reading and publishing with the application, beside everything else that starts, and ends with it. */
 export class GatewayLifecycle
@@ -40,7 +41,7 @@ export class GatewayLifecycle
     readiness.add('runs', () =>
       inputs.isRead ? undefined : (inputs.unavailable ?? 'run.commands and run.events to be read'),
     );
-    readiness.add('modules', () => (this.#isPublished ? undefined : 'modules to be published'));
+    readiness.add('modules', () => (this.#isPublished ? undefined : this.#unpublished()));
   }
 
   /** Resolves when what modules bring is published. */
@@ -53,7 +54,9 @@ export class GatewayLifecycle
   closedBy(): string | undefined {
     if (this.#stopping.signal.aborted) return 'The gateway is stopping.';
     if (!this.inputs.isRead && this.inputs.unavailable === undefined) return 'The log is still being read.';
-    return this.#isPublished ? undefined : 'Modules are still being published.';
+    return this.#isPublished
+      ? undefined
+      : `Modules are still being published: this waits for ${this.#unpublished()}.`;
   }
 
   onApplicationBootstrap(): void {
@@ -73,8 +76,12 @@ export class GatewayLifecycle
     await this.appender.close();
   }
 
+  #unpublished(): string {
+    return this.publication?.waitingFor ?? 'modules to be published';
+  }
+
   async #publish(): Promise<void> {
-    await this.#artifactsRead();
+    await this.#logsRead();
     await this.publication?.publish(
       await describeModules(this.configuration.INTERLOCK_MODULES),
       this.#stopping.signal,
@@ -82,9 +89,9 @@ export class GatewayLifecycle
     this.#isPublished = !this.#stopping.signal.aborted;
   }
 
-  /** What is published can only be told from what is not once `artifact.events` is read. */
-  async #artifactsRead(): Promise<void> {
-    const isWaiting = () => this.readiness.waitingFor().some(({ name }) => name === 'artifacts');
+  /** What is published and kept can only be told from what is not once it is read. */
+  async #logsRead(): Promise<void> {
+    const isWaiting = () => this.readiness.waitingFor().some(({ name }) => known.has(name));
     while (isWaiting() && !this.#stopping.signal.aborted) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }

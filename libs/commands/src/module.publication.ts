@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CodeOf } from '@interlock/contracts';
 import {
   type ArtifactKind,
@@ -9,7 +10,7 @@ import {
   ProposePolicy,
   type PublishedArtifact,
 } from '@interlock/contracts';
-import type { Bearer, OwnerCaller } from '@interlock/service';
+import { type Bearer, NoSealingKeyError, type OwnerCaller } from '@interlock/service';
 import {
   artifactsOf,
   bundleOf,
@@ -25,16 +26,21 @@ import type { ScheduleCommander } from './schedule.commander.js';
 export class ModulesRefusedError extends Error {
   readonly code = 'modules.refused' satisfies CodeOf<'fault'>;
 
-  constructor(brought: string, problems: Problems) {
+  /** @param file that brings it; undefined: several bring it together */
+  constructor(brought: string, file: string | undefined, problems: Problems) {
     const lines = problems.map(({ path, message, line, column }) => {
       const place =
         line === undefined ? '' : ` (line ${line}${column === undefined ? '' : `, column ${column}`})`;
       return `  ${path === '' ? '' : `${path}: `}${message}${place}`;
     });
-    super(`${brought} is refused:\n${lines.join('\n')}`);
+    const from = file === undefined ? '' : ` of module ${file}`;
+    super(`${brought}${from} is refused:\n${lines.join('\n')}`);
     this.name = 'ModulesRefusedError';
   }
 }
+
+/** A service that starts beside this one writes its key first. */
+const KEY_AGAIN_MS = 200;
 
 /** A token of a module. */
 export type ModuleSignature = (by: Identity) => Promise<string>;
@@ -52,6 +58,8 @@ export const publisherOf = (paths: readonly string[]): Identity => moduleIdentit
 export class ModulePublication {
   readonly #by: Identity;
   readonly #bundleName: string;
+  #files: DescribedModules['files'] = new Map();
+  #waitingFor: string | undefined;
 
   /**
    * @param sign a token for what a module publishes, which the registry takes in development alone
@@ -74,24 +82,55 @@ export class ModulePublication {
    * @throws {ModulesRefusedError} naming what is wrong with the first one refused
    */
   async publish(modules: DescribedModules, signal: AbortSignal): Promise<void> {
+    this.#files = modules.files;
     for (const artifact of artifactsOf(modules)) await this.#publish(artifact, signal);
     const bundle = bundleOf(modules, this.#bundleName, this.published.all('policy'));
     if (bundle !== undefined) {
       await this.#publish(bundle, signal);
       await this.#propose(bundle, signal);
     }
-    for (const schedule of modules.schedules) if (!signal.aborted) await this.#keep(schedule);
+    for (const schedule of modules.schedules) if (!signal.aborted) await this.#keep(schedule, signal);
   }
 
-  /** One whose orchestrator does not answer yet is in the log: it comes later. */
-  async #keep(schedule: DescribedModules['schedules'][number]): Promise<void> {
+  /** Whose answer about what is waited for, and what to look at if it does not come; undefined: nobody's. */
+  get waitingFor(): string | undefined {
+    return this.#waitingFor;
+  }
+
+  async #keep(schedule: DescribedModules['schedules'][number], signal: AbortSignal): Promise<void> {
+    const brought = `schedule ${schedule.name}`;
+    const bearer = await this.#bearer();
     try {
-      await this.schedules.keep(await this.#bearer(), schedule);
+      await this.#answered('orchestrator', brought, signal, () =>
+        this.schedules.keep(bearer, schedule, signal),
+      );
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.kind === 'not-ready') return;
+      if (error.kind === 'not-ready' && signal.aborted) return;
       const problems = error.errors.length > 0 ? [...error.errors] : [{ path: '', message: error.message }];
-      throw new ModulesRefusedError(`schedule ${schedule.name}`, problems);
+      throw new ModulesRefusedError(brought, this.#files.get(brought), problems);
+    }
+  }
+
+  async #answered<T>(
+    service: string,
+    brought: string,
+    signal: AbortSignal,
+    asked: () => Promise<T>,
+  ): Promise<T> {
+    const file = this.#files.get(brought);
+    const what = `${brought}${file === undefined ? '' : ` (${file})`}`;
+    for (;;) {
+      this.#waitingFor = `the ${service} to answer about ${what}: if it runs, look into its quarantine`;
+      try {
+        return await asked();
+      } catch (error) {
+        if (!(error instanceof NoSealingKeyError) || signal.aborted) throw error;
+      } finally {
+        this.#waitingFor = undefined;
+      }
+      this.#waitingFor = `the ${service} to write its public key, for ${what}: start it, with the same INTERLOCK_KEYS_DIR`;
+      await sleep(KEY_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -100,17 +139,21 @@ export class ModulePublication {
   }
 
   async #publish(artifact: NewArtifact, signal: AbortSignal): Promise<void> {
-    const publication = await this.publisher.publish(await this.#bearer(), artifact, signal);
+    const bearer = await this.#bearer();
+    const brought = titleOf(artifact);
+    const publication = await this.#answered('registry', brought, signal, () =>
+      this.publisher.publish(bearer, artifact, signal),
+    );
     switch (publication.outcome) {
       case 'published':
       case 'unanswered':
         return;
       case 'taken':
-        throw new ModulesRefusedError(titleOf(artifact), [
+        throw new ModulesRefusedError(brought, this.#files.get(brought), [
           { path: '', message: 'this version is published with another document: raise its version' },
         ]);
       case 'refused':
-        throw new ModulesRefusedError(titleOf(artifact), publication.problems);
+        throw new ModulesRefusedError(brought, this.#files.get(brought), publication.problems);
     }
   }
 
@@ -118,10 +161,13 @@ export class ModulePublication {
     const { hash } = bundle;
     if (signal.aborted || this.published.policy.proposed[this.#by.sub] === hash) return;
     const command = { commandId: randomUUID(), hash };
-    const answer = await this.registry.ask(ProposePolicy, 'policy', await this.#bearer(), command, signal);
+    const bearer = await this.#bearer();
+    const answer = await this.#answered('registry', titleOf(bundle), signal, () =>
+      this.registry.ask(ProposePolicy, 'policy', bearer, command, signal),
+    );
     if (answer === undefined || answer.type === PolicyProposed.type) return;
     const message = answer.type === 'policy.activation_refused' ? answer.data.message : '';
-    throw new ModulesRefusedError(titleOf(bundle), [{ path: '', message }]);
+    throw new ModulesRefusedError(titleOf(bundle), undefined, [{ path: '', message }]);
   }
 }
 

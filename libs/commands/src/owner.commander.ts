@@ -14,9 +14,16 @@ export class OwnerCommander {
     readonly refusalIn: (answer: OwnerAnswer) => Problem | undefined,
   ) {}
 
-  /** @throws {Problem} the owner refuses, or has not answered */
-  async ask(definition: MessageDefinition, bearer: Bearer, command: OwnerCommand): Promise<void> {
-    const signal = AbortSignal.timeout(ANSWER_MS);
+  /**
+   * @param signal until it is aborted the answer is waited for
+   * @throws {Problem} the owner refuses, or has not answered
+   */
+  async ask(
+    definition: MessageDefinition,
+    bearer: Bearer,
+    command: OwnerCommand,
+    signal = AbortSignal.timeout(ANSWER_MS),
+  ): Promise<void> {
     const answer = await this.owner.ask(definition, this.key, bearer, command, signal);
     if (answer === undefined)
       throw notReady(

@@ -39,10 +39,20 @@ const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
   schedule_not_decided: 'internal',
 };
 
-const refusalIn = (answer: OwnerAnswer): Problem | undefined =>
-  answer.type === 'schedule.refused'
-    ? refusedAs(kindOf[answer.data.code], answer.data.code, answer.data.message)
-    : undefined;
+/** @param spec that was asked for: that no time fits it is found by the orchestrator alone, and is said of the field that decides it */
+const refusalOf =
+  (spec?: ScheduleSpec) =>
+  (answer: OwnerAnswer): Problem | undefined => {
+    if (answer.type !== 'schedule.refused') return undefined;
+    const { code, message } = answer.data;
+    const errors = code === 'never_due' && spec !== undefined ? [{ path: fieldOfTime(spec), message }] : [];
+    return new Problem(kindOf[code], message, errors, undefined, code);
+  };
+
+const fieldOfTime = ({ timing, hours }: ScheduleSpec): string => {
+  if (hours !== undefined) return 'hours';
+  return 'cron' in timing ? 'cron' : 'every';
+};
 
 /** Schedules as this process has read them. */
 export interface KnownSchedules {
@@ -60,7 +70,11 @@ export class ScheduleCommander {
   ) {}
 
   /** @throws {Problem} malformed, unknown workflow, refused input, or the orchestrator refuses or has not answered */
-  async create(bearer: Bearer, { commandId = randomUUID(), ...body }: ScheduleBody): Promise<Schedule> {
+  async create(
+    bearer: Bearer,
+    { commandId = randomUUID(), ...body }: ScheduleBody,
+    signal?: AbortSignal,
+  ): Promise<Schedule> {
     const id = idOf(bearer.by, body.name);
     const spec = newSpec(body);
     const before = this.known.find(id);
@@ -68,33 +82,33 @@ export class ScheduleCommander {
     this.#requireStartable(spec);
     if (this.known.count(id.tenant) >= OF_TENANT_MAX)
       throw refusedAs('conflict', 'too_many_schedules', `There are ${OF_TENANT_MAX} schedules already.`);
-    await this.#ask(CreateSchedule, bearer, id, { commandId, name: id.name, spec });
+    await this.#ask(CreateSchedule, bearer, id, { commandId, name: id.name, spec }, spec, signal);
     return this.#found(id);
   }
 
   /**
    * Makes a schedule what `body` says; whether it is paused is left to people, and so is one that they have made their own.
+   * @param signal until it is aborted the orchestrator's answer is waited for: what it refuses later would be told to nobody
    * @throws {Problem} the same
    */
-  async keep(bearer: Bearer, body: ScheduleBody): Promise<void> {
-    const isNew = await this.#isNew(bearer, body);
+  async keep(bearer: Bearer, body: ScheduleBody, signal: AbortSignal): Promise<void> {
+    if (await this.#isNew(bearer, body, signal)) return;
     const { spec: before, by, revision } = this.#found(idOf(bearer.by, body.name));
-    if (isNew || by.sub !== bearer.by.sub) return;
+    if (by.sub !== bearer.by.sub) return;
     const spec = { ...newSpec(body), paused: before.paused };
     if (hashOf(spec) === hashOf(before)) return;
     this.#requireStartable(spec);
     const { name } = body;
-    await this.#ask(ChangeSchedule, bearer, idOf(bearer.by, name), {
-      commandId: randomUUID(),
-      name,
-      spec,
-      revision,
-    });
+    const command = { commandId: randomUUID(), name, spec, revision };
+    await this.#ask(ChangeSchedule, bearer, idOf(bearer.by, name), command, spec, signal);
   }
 
-  async #isNew(bearer: Bearer, body: ScheduleBody): Promise<boolean> {
+  /** One that is known already is asked nothing about: what has not changed does not wait for the orchestrator. */
+  async #isNew(bearer: Bearer, body: ScheduleBody, signal: AbortSignal): Promise<boolean> {
+    const known = this.known.find(idOf(bearer.by, body.name));
+    if (known !== undefined && known.phase.kind !== 'deleted') return false;
     try {
-      await this.create(bearer, body);
+      await this.create(bearer, body, signal);
       return true;
     } catch (error) {
       if (error instanceof Problem && error.code === 'schedule_exists') return false;
@@ -111,7 +125,7 @@ export class ScheduleCommander {
     const spec = changedSpec(before.spec, body);
     if (spec.requestHash !== before.spec.requestHash) this.#requireStartable(spec);
     const { revision } = before;
-    await this.#ask(ChangeSchedule, bearer, id, { commandId, name, spec, revision });
+    await this.#ask(ChangeSchedule, bearer, id, { commandId, name, spec, revision }, spec);
     return this.#found(id);
   }
 
@@ -123,8 +137,16 @@ export class ScheduleCommander {
     return before;
   }
 
-  #ask(definition: MessageDefinition, bearer: Bearer, id: ScheduleId, command: OwnerCommand): Promise<void> {
-    return new OwnerCommander(this.owner, scheduleKey(id), refusalIn).ask(definition, bearer, command);
+  #ask(
+    definition: MessageDefinition,
+    bearer: Bearer,
+    id: ScheduleId,
+    command: OwnerCommand,
+    spec?: ScheduleSpec,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const owner = new OwnerCommander(this.owner, scheduleKey(id), refusalOf(spec));
+    return owner.ask(definition, bearer, command, signal);
   }
 
   #found(id: ScheduleId): Schedule {
@@ -136,11 +158,11 @@ export class ScheduleCommander {
   /** What is due later is checked again then. */
   #requireStartable({ workflow, version, input }: ScheduleSpec): void {
     const published = this.workflows.named('workflow', workflow, version);
-    if (published === undefined)
-      throw new Problem(
-        'unknown',
-        `There is no published workflow ${workflow}${version === undefined ? '' : `@${version}`}.${severalIn(this.workflows, workflow)}`,
-      );
+    if (published === undefined) {
+      const named = version === undefined ? workflow : `${workflow}@${version}`;
+      const message = `There is no published workflow ${named}.${severalIn(this.workflows, workflow)}`;
+      throw new Problem('unknown', message, [{ path: 'workflow', message }]);
+    }
     if (Buffer.byteLength(JSON.stringify(input)) > INPUT_BYTES_MAX) throw tooLargeInput(INPUT_BYTES_MAX);
     const misfit = misfitOf((published.compiled as CompiledWorkflow).inputSchema, input);
     if (misfit === undefined) return;

@@ -34,10 +34,11 @@ test('a module is described as if its code had been loaded here, and nothing of 
       policies: [{ id: 'greet', text: 'permit(principal, action, resource);' }],
       tables: [{ id: 'rules', rules: [{ when: 'true', then: 1 }], otherwise: 2 }],
     })`);
-  const { tools, ...described } = await describeModules([file]);
+  const { tools, files, ...described } = await describeModules([file]);
   expect(globalThis).not.toHaveProperty('foreignCodeWasHere');
   const { tools: loadedTools, ...loaded } = await loadModules([file]);
   expect(described).toEqual(loaded);
+  expect(files.get('policy greet')).toBe(file);
   expect(tools).toEqual(
     loadedTools.map(({ manifest, toolHash }) => ({ manifest, toolHash, module: { file, env: [] } })),
   );

@@ -23,6 +23,8 @@ export interface ModuleFile {
 /** What modules bring, without their code. */
 export interface DescribedModules extends Omit<LoadedModules, 'tools'> {
   readonly tools: readonly DescribedTool[];
+  /** The file that brings something, by its kind and name: `workflow refund@3`, `schedule nightly`. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export interface DescribeOptions {
@@ -60,6 +62,7 @@ export async function describeModules(
     schedules: contents.flatMap(({ schedules }) => schedules),
     notifications: contents.flatMap(({ notifications }) => notifications),
     triggers: contents.flatMap(({ triggers }) => triggers),
+    files: ownership.files,
   };
 }
 

@@ -253,6 +253,11 @@ function namesOf({ tools, workflows, policies, tables, prompts, schemas, ...rest
 export class Ownership {
   readonly #owners = new Map<string, string>();
 
+  /** The file by what it brings: `workflow refund@3`, `schedule nightly`. */
+  get files(): ReadonlyMap<string, string> {
+    return this.#owners;
+  }
+
   /** @throws {ModuleError} another file brings one of these too */
   claim(file: string, brought: Brought): void {
     for (const thing of namesOf(brought)) {

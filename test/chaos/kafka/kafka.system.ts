@@ -24,6 +24,8 @@ export interface KafkaSystemOptions {
 }
 
 const RESTART_AFTER_MS = 200;
+/** It would end the same way again: nobody starts it, so that its last words are found. */
+const REFUSED = 2;
 
 /**
  * Interlock on the one Kafka of this run, one process a service (but see `apart`), the order system, and somebody who starts a service
@@ -170,7 +172,8 @@ export class KafkaSystem {
     const process = this.#spawn(names, names.join('+'));
     for (const name of names) this.#supervised.set(name, process);
     const isOurs = (name: ServiceName) => !this.#away.has(name) && this.#supervised.get(name) === process;
-    void process.ended.then(() => {
+    void process.ended.then((code) => {
+      if (code === REFUSED) return;
       setTimeout(() => !this.#stopping && names.every(isOurs) && this.#supervise(names), RESTART_AFTER_MS);
     });
   }
