@@ -4,6 +4,7 @@ import {
   type AuditPlace,
   auditHeaders,
   auditTypeOf,
+  instantText,
   type MessageOf,
   placedHeaders,
   RunHead,
@@ -30,7 +31,7 @@ export type Anchor = (end: ChainEnd) => NewRecord;
 export const anchorsOf =
   (keys: Pick<KeyFile, 'current'>): Anchor =>
   ({ rootRunId, runId, seq, hash, time: at }) => {
-    const time = new Date(at).toISOString();
+    const time = instantText(at);
     const { data } = RunHead(signHead({ runId, seq, hash, time }, keys.current));
     return headRecord(rootRunId, data, Buffer.from(JSON.stringify(data)));
   };

@@ -14,7 +14,8 @@ export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
   if (isTerminal(run.status)) return movesAfterEnd(run);
   const isBroken = waitingFor.some(({ kind, step }) => kind === 'operator' && step === '');
   const resume = status === 'paused' || isBroken ? [`run resume ${runId} --reason "..."`] : [];
-  const waits = waitingFor.flatMap(({ kind, step, detail }): string[] => {
+  const waits = waitingFor.flatMap(({ kind, step, detail, runId: child }): string[] => {
+    if (kind === 'child') return child === undefined ? [] : [`run show ${child}`];
     if (kind === 'operator' && step === '') return [`run cancel ${runId} --reason "..."`];
     if (kind === 'operator')
       return [

@@ -1,10 +1,13 @@
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
 
+/** Seconds: what a date can say. A token says what its issuer likes. */
+const EXP_MAX = 8_640_000_000_000;
+
 const claims = z.object({
   sub: z.string(),
   tenant: z.string().optional(),
-  exp: z.number(),
+  exp: z.int().min(0).max(EXP_MAX),
   cnf: z.object({ jkt: z.string() }).optional(),
 });
 

@@ -116,6 +116,19 @@ test('what cannot be put back as it was says why', async () => {
   }
 });
 
+test('a record that says what no date and no partition can be spoils nobody’s list', async () => {
+  const record = cancellation('some-run');
+  for (const at of [9_000_000_000_000_000, -1, 1.5]) await setAside(record, { at, code: 'c.date' });
+  await setAside(record, { partition: 9_999, code: 'c.partition' });
+  expect((await list('?code=c.date')).items).toEqual([]);
+  expect((await list()).items.length).toBeGreaterThan(0);
+  const [one] = (await list('?code=c.partition')).items;
+  expect(await redrive(one.id)).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringContaining('run.commands has no partition 9999') },
+  });
+});
+
 test('pages follow one another, newest first', async () => {
   const all = (await list()).items;
   const pages = [];

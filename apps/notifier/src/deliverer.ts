@@ -1,7 +1,6 @@
 import { type Performing, Slots } from '@interlock/actors';
 import { signedHeaders } from '@interlock/authority';
-import type { Clock, NotificationHook } from '@interlock/contracts';
-import { errorText } from '@interlock/contracts';
+import { type Clock, errorText, instantText, type NotificationHook } from '@interlock/contracts';
 import { type EgressGuard, EgressRefusedError } from '@interlock/egress';
 import type { Attempt, Attempted, Sending } from './notice.actor.js';
 import { deliveryId } from './notice.state.js';
@@ -91,7 +90,7 @@ function bodyOf({ notice, runId, run }: Sending, { on, base }: ConfiguredHook): 
   const isAsked = kind === 'asked' && on.includes('asked');
   return JSON.stringify({
     type: `run.${kind === 'asked' && !isAsked ? 'waiting' : kind}`,
-    timestamp: new Date(at).toISOString(),
+    timestamp: instantText(at),
     data: {
       runId,
       workflow: run.workflow.name,
@@ -107,4 +106,4 @@ function bodyOf({ notice, runId, run }: Sending, { on, base }: ConfiguredHook): 
 }
 
 const shown = (question: Sending['notice']['question']) =>
-  question && { ...question, until: new Date(question.until).toISOString() };
+  question && { ...question, until: instantText(question.until) };

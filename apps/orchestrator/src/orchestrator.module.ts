@@ -50,6 +50,8 @@ import { scheduleSpecOf } from './schedule.spec.js';
 import { topicJudge } from './topic.judge.js';
 import { webhookJudge } from './webhook.judge.js';
 
+const now = () => Date.now();
+
 /** Drives every run, and starts what schedules have due. The only writer of `run.events`, `schedule.events` and `run.orders`. */
 @Module({
   imports: [
@@ -67,7 +69,7 @@ import { webhookJudge } from './webhook.judge.js';
 export class OrchestratorModule {}
 
 export function orchestratorSpec(
-  artifacts: Pick<ArtifactView, 'byHash' | 'get' | 'onRead'>,
+  artifacts: Pick<ArtifactView, 'byHash' | 'get' | 'replacedAt' | 'onRead'>,
   configuration: Configuration,
   control: Pick<ControlView, 'isLifted' | 'onLifted'>,
   broker: Pick<Broker, 'readAt'>,
@@ -107,8 +109,8 @@ export function orchestratorSpec(
       topic: runCommands,
       role: 'operator',
       anyRole: typesOf(AnswerForm, ReplyToQuestion),
-      webhooks: webhookJudge(artifacts, secrets),
-      topics: topicJudge(artifacts, broker),
+      webhooks: webhookJudge(artifacts, secrets, now),
+      topics: topicJudge(artifacts, broker, now),
     },
     inputs: [runCommands, runOrders, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),
   };

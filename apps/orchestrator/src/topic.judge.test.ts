@@ -33,7 +33,8 @@ function judged(
     commandId: 'c',
   };
   const get = ((_kind: string, name: string) => (name === 'orders' ? artifact : undefined)) as never;
-  return topicJudge({ get }, { readAt })(message, { ...place, ...at });
+  const replacedAt = () => undefined;
+  return topicJudge({ get, replacedAt }, { readAt }, () => 1)(message, { ...place, ...at }, 1);
 }
 
 const start = (more: object = {}) =>

@@ -2,16 +2,23 @@ import { AuthorityRefusedError, IssuerUnavailableError, type TopicJudge } from '
 import { type Broker, OffsetOutOfRangeError, type StoredRecord, UnknownTopicError } from '@interlock/broker';
 import { type TopicSource, triggerDocument, triggerIdentity } from '@interlock/contracts';
 import { eventIn, type Triggered, triggered } from '@interlock/language';
-import type { ArtifactView } from '@interlock/service';
+import { acceptingTrigger, type Triggers } from './accepting.trigger.js';
 import { isSame, made } from './trigger.command.js';
 
 type Place = Parameters<TopicJudge>[1];
 
 /** Takes nobody’s word for what stands in a topic of others: reads the record, and makes of it what its trigger says, anew. */
-export function topicJudge(artifacts: Pick<ArtifactView, 'get'>, broker: Pick<Broker, 'readAt'>): TopicJudge {
-  return async (message, place) => {
-    const artifact = artifacts.get('trigger', place.trigger);
-    if (artifact === undefined) throw refused('no such trigger is published');
+export function topicJudge(
+  artifacts: Triggers,
+  broker: Pick<Broker, 'readAt'>,
+  now: () => number,
+): TopicJudge {
+  return async (message, place, appendedAt) => {
+    const artifact = acceptingTrigger(artifacts, place, {
+      at: appendedAt,
+      now: now(),
+      code: 'authority.topic',
+    });
     const document = triggerDocument.parse(artifact.document);
     const { topic, tenant, enabled } = document;
     if (!enabled || topic?.name !== place.name)

@@ -40,8 +40,12 @@ function judged(
     commandId: 'c',
   } as const;
   const judge = webhookJudge(
-    { get: ((_kind: string, name: string) => (name === 'paid' ? artifact : undefined)) as never },
+    {
+      get: ((_kind: string, name: string) => (name === 'paid' ? artifact : undefined)) as never,
+      replacedAt: () => undefined,
+    },
     { SHOP_SECRET: SECRET, SHORT_SECRET: SHORT },
+    () => NOW,
   );
   const headers = signedHeaders('msg-1', at, body, signedWith);
   const request = {
@@ -50,7 +54,7 @@ function judged(
     signature: headers[webhookHeaders.signature] ?? '',
     body: Buffer.from(body),
   };
-  return () => judge(message, webhookOf(request, 'paid'), NOW);
+  return () => judge(message, webhookOf(request, { name: 'paid', version: 1 }), NOW);
 }
 
 const start = (more: object = {}) =>

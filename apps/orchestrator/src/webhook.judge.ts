@@ -8,7 +8,7 @@ import {
 } from '@interlock/authority';
 import { parseDuration, readValue, triggerDocument, triggerIdentity } from '@interlock/contracts';
 import { triggered } from '@interlock/language';
-import type { ArtifactView } from '@interlock/service';
+import { acceptingTrigger, type Triggers } from './accepting.trigger.js';
 import { isSame, made } from './trigger.command.js';
 
 /** What lies between the gateway, which has checked the same, and the broker’s stamp on the command. */
@@ -18,10 +18,9 @@ const GRACE_MS = 10_000;
  * Takes nobody’s word for what an event leads to: checks its signature, and makes of it what its trigger says, anew.
  * @param secrets by the names that triggers give
  */
-export function webhookJudge(artifacts: Pick<ArtifactView, 'get'>, secrets: Secrets): WebhookJudge {
+export function webhookJudge(artifacts: Triggers, secrets: Secrets, now: () => number): WebhookJudge {
   return (message, webhook, at) => {
-    const artifact = artifacts.get('trigger', webhook.trigger);
-    if (artifact === undefined) throw refused('no such trigger is published');
+    const artifact = acceptingTrigger(artifacts, webhook, { at, now: now(), code: 'authority.webhook' });
     const document = triggerDocument.parse(artifact.document);
     const key = document.secret === undefined ? undefined : signingKeyIn(secrets, document.secret);
     if (!document.enabled || key === undefined)

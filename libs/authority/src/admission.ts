@@ -40,6 +40,7 @@ export interface SealedCommand {
  * Judges a command that an event of another system has led to.
  * @returns in whose name it is given
  * @throws {AuthorityRefusedError} the event is not signed, or the command is not what it leads to
+ * @throws {IssuerUnavailableError} the trigger is not read here yet
  */
 export type WebhookJudge = (message: Message, webhook: WebhookCredential, at: number) => Identity;
 
@@ -52,7 +53,7 @@ export type TopicCredential = Extract<Credential, { topic: unknown }>['topic'];
  * @throws {AuthorityRefusedError} no such record is there, or the command is not what it leads to
  * @throws {IssuerUnavailableError} the record cannot be read now
  */
-export type TopicJudge = (message: Message, place: TopicCredential) => Promise<Identity>;
+export type TopicJudge = (message: Message, place: TopicCredential, at: number) => Promise<Identity>;
 
 export interface CommandVerifierOptions {
   readonly service: ServiceName;
@@ -97,7 +98,7 @@ export class CommandVerifier {
       );
     }
     if ('topic' in credential) {
-      if (topics !== undefined) return topics(message, credential.topic);
+      if (topics !== undefined) return topics(message, credential.topic, appendedAt);
       throw new AuthorityRefusedError(
         'authority.topic',
         `${service} takes no such command from topics of others`,

@@ -89,7 +89,7 @@ export class TriggerFirer {
     known(by);
     if (request.body.byteLength > TRIGGER_BODY_BYTES_MAX) throw tooLargeInput(TRIGGER_BODY_BYTES_MAX);
     const what = this.#evaluate(() => triggered(name, document, event, request.id));
-    const credential = { webhook: webhookOf(request, artifact.name) };
+    const credential = { webhook: webhookOf(request, artifact) };
     return this.#do(what, { by, credential }, name);
   }
 
@@ -111,7 +111,8 @@ export class TriggerFirer {
         : triggered(artifact.name, document, read.event, read.id);
     });
     const by = triggerIdentity(artifact.by, document.tenant);
-    const credential = { topic: { trigger: artifact.name, name: topic, ...place } };
+    const { version } = artifact;
+    const credential = { topic: { trigger: artifact.name, version, name: topic, ...place } };
     return this.#do(what, { by, credential }, artifact.name);
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, type MessageOf } from './define.js';
+import { instant } from './time.js';
 
 /** A request that the gateway answered, or several refused ones: who asked for what, and how it ended. Bodies are not kept. */
 export const AccessRecorded = defineEvent(
@@ -17,7 +18,7 @@ export const AccessRecorded = defineEvent(
       .optional()
       .describe('What the route names: a run, an approval, a schedule, a message in quarantine, and so on'),
     status: z.number().int(),
-    at: z.number().int().describe('UTC instant, ms; of several requests the first one’s'),
+    at: instant.describe('UTC instant, ms; of several requests the first one’s'),
     count: z
       .number()
       .int()

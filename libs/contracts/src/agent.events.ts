@@ -8,6 +8,7 @@ import { proposal, usage } from './plan.events.js';
 import { salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
 import { stepPath } from './step.path.js';
+import { instant } from './time.js';
 
 /** What an agent step does, round by round: part of `run.events`. */
 
@@ -90,7 +91,7 @@ export const PlanRequested = defineEvent(
         'sha256 of model, prompt, goal, tools, output, whether it may ask, what is known, and the salt',
       ),
     reserved: amounts.describe('The most that this request may use'),
-    notAfter: z.number().int().describe('UTC instant, ms'),
+    notAfter: instant.describe('UTC instant, ms'),
     timeoutMs: z.number().int().positive(),
     principal: runPrincipal,
   }),
@@ -140,7 +141,7 @@ export const PlanRetryScheduled = defineEvent(
   z.object({
     step,
     failure,
-    due: z.number().int(),
+    due: instant,
     model: z.string().describe('The model that is asked then'),
   }),
 );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from './define.js';
+import { instant } from './time.js';
 
 /** How a circuit stands that an executor process keeps: told when it opens, while it is open, and when it closes. */
 export const CircuitTold = defineEvent(
@@ -9,10 +10,10 @@ export const CircuitTold = defineEvent(
     process: z.string().describe('Random; of the executor that keeps it'),
     tool: z.string(),
     toolHash: z.string(),
-    at: z.number().int().describe('UTC instant, ms'),
+    at: instant.describe('UTC instant, ms'),
     open: z
       .object({
-        since: z.number().int().describe('UTC instant, ms'),
+        since: instant.describe('UTC instant, ms'),
         failures: z.number().int().min(1).describe('In a row'),
         code: z.string().max(300).describe('Of the last failure'),
       })

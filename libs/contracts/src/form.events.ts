@@ -3,6 +3,7 @@ import { personal } from './classification.js';
 import { defineEvent } from './define.js';
 import { identity } from './run.commands.js';
 import { stepPath } from './step.path.js';
+import { instant } from './time.js';
 
 /* What a form step asks of people, and what they answer. The schema of the answer stands in the compiled workflow. */
 
@@ -17,7 +18,7 @@ export const FormOpened = defineEvent(
     question: z.string().meta(personal),
     details: z.unknown().meta(personal).optional(),
     roles: z.array(z.string()).min(1).describe('Any of which may answer'),
-    until: z.number().int().describe('UTC instant, ms'),
+    until: instant.describe('UTC instant, ms'),
     generation: z.number().int().min(1),
   }),
 );

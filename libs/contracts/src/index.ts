@@ -70,7 +70,7 @@ export * from './step.path.js';
 export * from './stored.data.js';
 export * from './stored.value.js';
 export * from './tenant.js';
-export { type Clock, instant, isInstant, type Random } from './time.js';
+export { type Clock, instant, instantText, isInstant, type Random } from './time.js';
 export * from './tool.events.js';
 export * from './tool-manifest.js';
 export * from './topic.catalogues.js';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { personal } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { noticeKinds } from './notification.hook.js';
+import { instant } from './time.js';
 
 /** What the notifier has to tell, and what became of it: `notice.events`. */
 
@@ -14,7 +15,7 @@ export const noticedQuestion = z.object({
   id: z.string(),
   to: z.string().meta(personal),
   text: z.string().meta(personal),
-  until: z.number().int().describe('UTC instant, ms'),
+  until: instant.describe('UTC instant, ms'),
 });
 
 /** A run begins that some hook wants to hear of. */

@@ -5,6 +5,7 @@ import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { partId } from './part.id.js';
 import { QUESTION_CHARS_MAX } from './question.limits.js';
+import { instant } from './time.js';
 
 /** What one request to a model may look like at most, in characters: it travels in one event each way. */
 export const KNOWN_CHARS_MAX = 200_000;
@@ -67,7 +68,7 @@ export const PlanAttemptStarted = defineEvent(
     parameters: z.record(z.string(), z.unknown()).describe('As sent: temperature, seed, greatest answer'),
     body: z.unknown().meta(personal).describe('What is sent: all that leaves for the model'),
     stoppable,
-    deadline: z.number().int().describe('UTC instant, ms'),
+    deadline: instant.describe('UTC instant, ms'),
   }),
 );
 

@@ -42,7 +42,7 @@ export const ActivationOpened = defineEvent(
     reason,
     needed: z.number().int().min(1).max(2).describe('How many different people'),
     at,
-    until: z.number().int().describe('UTC instant, ms: closed then unless enough have agreed'),
+    until: instant.describe('UTC instant, ms: closed then unless enough have agreed'),
   }),
 );
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineCommand } from './define.js';
+import { instant } from './time.js';
 
 /** A message that could not be handled, as it was found, with its cause. */
 export const QuarantineMessage = defineCommand(
@@ -8,8 +9,8 @@ export const QuarantineMessage = defineCommand(
   z.object({
     service: z.string(),
     topic: z.string(),
-    partition: z.number().int(),
-    offset: z.number().int(),
+    partition: z.int().min(0),
+    offset: z.int().min(0),
     part: z.number().int().optional().describe('Which part of the record, from 0; absent: the first'),
     key: z.string(),
     headers: z.record(z.string(), z.string()).describe('Base64'),
@@ -21,6 +22,6 @@ export const QuarantineMessage = defineCommand(
       .describe('How long the value is, when only its beginning is kept because it is too long'),
     code: z.string(),
     message: z.string(),
-    at: z.number().int(),
+    at: instant,
   }),
 );

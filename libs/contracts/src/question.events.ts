@@ -4,6 +4,7 @@ import { defineEvent } from './define.js';
 import { partId } from './part.id.js';
 import { identity } from './run.commands.js';
 import { stepPath } from './step.path.js';
+import { instant } from './time.js';
 
 /* What the model of an agent step asks whom it serves, and what they answer. The id of a question is that of the event that asks it. */
 
@@ -29,7 +30,7 @@ export const QuestionAsked = defineEvent(
     to: z.string().meta(personal).describe('Whom it is for'),
     channel: questionChannel,
     text: z.string().meta(personal),
-    until: z.number().int().describe('UTC instant, ms'),
+    until: instant.describe('UTC instant, ms'),
   }),
 );
 

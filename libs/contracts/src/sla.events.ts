@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from './define.js';
 import { stepPath } from './step.path.js';
+import { instant } from './time.js';
 
 /** What follows when a service level is missed. `fallback` is `fail` of a step that has another way on. */
 export const breachActions = ['notify', 'escalate', 'fail', 'fallback'] as const;
@@ -16,7 +17,7 @@ export const SlaBreached = defineEvent(
   z.object({
     stage: z.string().describe('The path of the step, or `complete` for the run'),
     step: stepPath.optional().describe('Absent: the run as a whole'),
-    due: z.number().int().describe('When it should have been done, UTC ms'),
+    due: instant.describe('When it should have been done, UTC ms'),
     by: z.number().int().min(0).describe('How late this was seen, ms'),
     action: z.enum(breachActions).describe('What follows'),
   }),

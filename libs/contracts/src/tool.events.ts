@@ -8,6 +8,7 @@ import type { CodeOf } from './errors/index.js';
 import { failure } from './failure.js';
 import { partId } from './part.id.js';
 import { argumentsRef, outputRef } from './stored.value.js';
+import { instant } from './time.js';
 
 const requestId = partId.describe('Id of the `call.requested` this answers');
 const about = { requestId, callHash: z.string() };
@@ -28,7 +29,7 @@ export const ToolAttemptStarted = defineEvent(
     argumentsRef,
     attempt: z.number().int().min(1).default(1),
     stoppable,
-    deadline: z.number().int().describe('UTC instant, ms: the attempt touches nothing after it'),
+    deadline: instant.describe('UTC instant, ms: the attempt touches nothing after it'),
     root: z
       .string()
       .optional()
@@ -65,7 +66,7 @@ export const ToolOutcomeUnknown = defineEvent(
   1,
   z.object({
     requestId,
-    deadline: z.number().int(),
+    deadline: instant,
     because: z.string().max(2_000).meta(personal),
     code: z
       .string()

@@ -1,4 +1,4 @@
-import { type HashedQuestion, hashedCallOf, personOf, votesNeeded } from '@interlock/contracts';
+import { type HashedQuestion, hashedCallOf, instantText, personOf, votesNeeded } from '@interlock/contracts';
 import type { Approval } from '@interlock/contracts/http';
 import { type ApprovalRecord, votersOf } from './approval.fold.js';
 
@@ -65,6 +65,6 @@ function missingOf({ status, requirement, votes }: ApprovalRecord): number {
   return Math.max(0, votesNeeded(requirement) - people.size);
 }
 
-const instant = (ms: number): string => new Date(ms).toISOString();
+const instant = (ms: number): string => instantText(ms);
 const maybeInstant = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : instant(ms);

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@interlock/actors';
-import { Catalogue, runLifeEvents } from '@interlock/contracts';
+import { Catalogue, instantText, runLifeEvents } from '@interlock/contracts';
 import { hashOfRecord, partsOf } from '@interlock/log';
 import type { Decision } from './decision.js';
 
@@ -26,7 +26,7 @@ export function eventViews(decision: Decision) {
   return recordedEvents(decision).map(({ seq, type, time, data, id }) => ({
     seq,
     type,
-    time: new Date(time).toISOString(),
+    time: instantText(time),
     data: catalogue.shown(type, data) as object,
     id,
     causeId,

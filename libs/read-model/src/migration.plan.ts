@@ -1,4 +1,4 @@
-import type { StepNames } from '@interlock/contracts';
+import { instantText, type StepNames } from '@interlock/contracts';
 import type { MigrationPlanShown } from '@interlock/contracts/http';
 import type { CompiledWorkflow } from '@interlock/language';
 import { isSafe, type Published, planMigration, type RunState, whyNotMigrate } from '@interlock/run';
@@ -39,7 +39,7 @@ export function migrationPlanOf(
   return {
     ...about,
     safe: isSafe(plan),
-    deadline: new Date(deadline).toISOString(),
+    deadline: instantText(deadline),
     obstacles: [...obstacles],
     steps: steps.map((step) => ({ ...step, obstacles: [...step.obstacles] })),
   };

@@ -1,3 +1,4 @@
+import { instantText } from '@interlock/contracts';
 import type { Run } from '@interlock/contracts/http';
 import {
   type Run as DescribedRun,
@@ -25,7 +26,7 @@ function endingOf({ end, cancelling, failed }: RunState): Pick<Run, 'ending'> {
   return { ending: cancelling === null ? 'failed' : 'cancelled' };
 }
 
-const instant = (ms: number): string => new Date(ms).toISOString();
+const instant = (ms: number): string => instantText(ms);
 
 const slaOf = (sla: DescribedRun['sla']): Pick<Run, 'sla'> =>
   sla === undefined ? {} : { sla: { ...sla, due: instant(sla.due) } };

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { RecordedEvent } from '@interlock/actors';
-import type { Identity } from '@interlock/contracts';
+import { type Identity, instantText } from '@interlock/contracts';
 import type { Run } from '@interlock/contracts/http';
 import type { KnownRun } from './read-model.js';
 import type { RunRow } from './read-store.js';
@@ -45,7 +45,7 @@ export function acceptedRun({ runId, workflow, by, input, issuedAt, requestHash 
     ...(by.tenant === undefined ? {} : { tenant: by.tenant }),
     status: 'accepted',
     input,
-    startedAt: new Date(issuedAt).toISOString(),
+    startedAt: instantText(issuedAt),
     usage: { tokens: 0, costUsd: 0, steps: 0, toolCalls: 0 },
     lastSeq: 0,
   };

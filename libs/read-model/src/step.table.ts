@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@interlock/actors';
-import { type Failure, fieldOf, stepNameOf } from '@interlock/contracts';
+import { type Failure, fieldOf, instantText, stepNameOf } from '@interlock/contracts';
 import type { StepInstance, StepStatus } from '@interlock/contracts/http';
 
 /**
@@ -220,4 +220,4 @@ export const shownStep = (
   };
 };
 
-const instant = (ms: number): string => new Date(ms).toISOString();
+const instant = (ms: number): string => instantText(ms);

@@ -60,3 +60,19 @@ test('whoever waits for an artifact is told whenever something was read, until i
   view.take(batchOf(2, 3));
   expect(found).toEqual([1]);
 });
+
+test('a version is replaced when the next one of its name is published, and not again by a repetition', () => {
+  const view = new ArtifactView(0);
+  const at = (version: number, time: number) => {
+    const { accepted, position } = batchOf(version, version);
+    const [one] = accepted as { meta: object }[];
+    view.take({ accepted: [{ ...one, meta: { ...one?.meta, time } }] as never, position });
+  };
+  at(1, 10);
+  const first = view.get('table', 'rules', 1);
+  if (first === undefined) throw new Error('it is not there');
+  expect(view.replacedAt(first)).toBeUndefined();
+  at(3, 30);
+  at(3, 40);
+  expect(view.replacedAt(first)).toBe(30);
+});

@@ -31,6 +31,8 @@ export type ArtifactAnswer = ArtifactEvent & { readonly commandId: string };
 export class ArtifactView {
   readonly #byHash = new Map<string, PublishedArtifact>();
   readonly #byName = new Map<string, PublishedArtifact[]>();
+  /** When what stands under a name and version was published first, UTC ms. */
+  readonly #publishedAt = new Map<string, number>();
   readonly #listeners = new Set<(answer: ArtifactAnswer) => void>();
   readonly #readers = new Set<() => void>();
   #policy = nothingInForce;
@@ -99,6 +101,12 @@ export class ArtifactView {
       .flatMap(([, versions]) => versions);
   }
 
+  /** When the next version of its name was published, UTC ms; undefined: it is the newest. */
+  replacedAt({ kind, name, version }: PublishedArtifact): number | undefined {
+    const next = this.#byName.get(`${kind}:${name}`)?.find((one) => one.version > version);
+    return next && this.#publishedAt.get(titleOf(next));
+  }
+
   /** Which bundle is in force, and what people have yet to decide about others. */
   get policy(): PolicyInForce {
     return this.#policy;
@@ -128,17 +136,18 @@ export class ArtifactView {
     for (const part of partsOf(accepted, accepted.record.value)) this.#take(part);
   }
 
-  #take({ wire, data: found }: Part): void {
+  #take({ wire, data: found, meta }: Part): void {
     if (!catalogue.knows(wire)) return;
     const event = catalogue.validData(wire, found);
-    if (event.type === 'artifact.published') this.#add(event.data);
+    if (event.type === 'artifact.published') this.#add(event.data, meta.time);
     if (isOfPolicy(event)) this.#policy = foldActivation(this.#policy, event);
     const { commandId } = event.data;
     if (commandId === undefined) return;
     for (const listener of this.#listeners) listener({ ...event, commandId });
   }
 
-  #add(artifact: PublishedArtifact): void {
+  #add(artifact: PublishedArtifact, at: number): void {
+    if (!this.#publishedAt.has(titleOf(artifact))) this.#publishedAt.set(titleOf(artifact), at);
     this.#byHash.set(artifact.hash, artifact);
     const key = `${artifact.kind}:${artifact.name}`;
     const versions = (this.#byName.get(key) ?? []).filter(({ version }) => version !== artifact.version);
@@ -148,3 +157,6 @@ export class ArtifactView {
     );
   }
 }
+
+const titleOf = ({ kind, name, version }: Pick<PublishedArtifact, 'kind' | 'name' | 'version'>): string =>
+  `${kind}:${name}@${version}`;

@@ -27,6 +27,7 @@ const module = {
   schedules: [],
   notifications: [],
   triggers: [],
+  files: new Map<string, string>(),
   policies,
 };
 const hash = hashOf({ policies });

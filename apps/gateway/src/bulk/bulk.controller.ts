@@ -1,4 +1,5 @@
 import { type BulkCommander, commandIdOf, Problem } from '@interlock/commands';
+import { instantText } from '@interlock/contracts';
 import {
   type BulkShown,
   type BulkSummary,
@@ -102,7 +103,7 @@ const summaryOf = ({ ordered, matched, isGiven }: KnownBulk): BulkSummary => ({
   bulkId: ordered.bulkId,
   ...(ordered.tenant !== undefined && { tenant: ordered.tenant }),
   by: ordered.by.sub,
-  at: new Date(ordered.at).toISOString(),
+  at: instantText(ordered.at),
   filter: ordered.filter,
   reason: ordered.reason,
   command: COMMAND.exec(ordered.command.wire)?.[1] ?? ordered.command.wire,

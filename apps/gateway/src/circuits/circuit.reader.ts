@@ -1,5 +1,12 @@
 import type { Broker } from '@interlock/broker';
-import { Catalogue, CIRCUIT_TOLD_MS, CircuitTold, type MessageOf, toolCircuits } from '@interlock/contracts';
+import {
+  Catalogue,
+  CIRCUIT_TOLD_MS,
+  CircuitTold,
+  instantText,
+  type MessageOf,
+  toolCircuits,
+} from '@interlock/contracts';
 import type { Circuit } from '@interlock/contracts/http';
 import { latestMessages } from '../latest.messages.js';
 
@@ -35,5 +42,5 @@ export class CircuitReader {
 function shown({ open: state, tool, toolHash, process }: Told): Circuit[] {
   if (state === undefined) return [];
   const { since, failures, code } = state;
-  return [{ tool, toolHash, process, since: new Date(since).toISOString(), failures, code }];
+  return [{ tool, toolHash, process, since: instantText(since), failures, code }];
 }

@@ -1,5 +1,5 @@
 import { type KillSwitch, Problem } from '@interlock/commands';
-import { type Identity, lifters, type Stop } from '@interlock/contracts';
+import { type Identity, instantText, lifters, type Stop } from '@interlock/contracts';
 import {
   liftBody,
   liftVoteBody,
@@ -85,9 +85,9 @@ function shown(stop: Stop): ShownStop {
     status: lifted !== undefined ? 'lifted' : liftedBy.length > 0 ? 'lifting' : 'in_force',
     reason,
     by: by.sub,
-    stoppedAt: new Date(at).toISOString(),
+    stoppedAt: instantText(at),
     liftedBy: liftedBy.map(({ sub }) => sub),
     votes: votes.map(shownVote),
-    ...(lifted !== undefined && { liftedAt: new Date(lifted.at).toISOString() }),
+    ...(lifted !== undefined && { liftedAt: instantText(lifted.at) }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Identity } from '@interlock/contracts';
+import { type Identity, instantText } from '@interlock/contracts';
 import type { ShownVote } from '@interlock/contracts/http';
 
 interface CountedVote {
@@ -14,5 +14,5 @@ export const shownVote = ({ by, vote, reason, at }: CountedVote): ShownVote => (
   by: by.sub,
   vote,
   reason,
-  at: new Date(at).toISOString(),
+  at: instantText(at),
 });

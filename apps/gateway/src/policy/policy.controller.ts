@@ -1,5 +1,5 @@
 import { type PolicyActivator, Problem } from '@interlock/commands';
-import type { Activation } from '@interlock/contracts';
+import { type Activation, instantText } from '@interlock/contracts';
 import {
   type ActivePolicy,
   activationBody,
@@ -46,7 +46,7 @@ export class PolicyController {
       because,
       by: by.sub,
       approvedBy: approvedBy.map(subOf),
-      activatedAt: new Date(at).toISOString(),
+      activatedAt: instantText(at),
     };
     sendJson(reply, 200, JSON.stringify(shown));
   }
@@ -100,7 +100,7 @@ function shownActivation(activation: Activation): ShownActivation {
     by: by.sub,
     reason,
     votes: votes.map(shownVote),
-    openedAt: new Date(at).toISOString(),
-    until: new Date(until).toISOString(),
+    openedAt: instantText(at),
+    until: instantText(until),
   };
 }

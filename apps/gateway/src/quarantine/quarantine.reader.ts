@@ -1,6 +1,7 @@
 import type { Broker, NewRecord } from '@interlock/broker';
 import {
   Catalogue,
+  instantText,
   type MessageOf,
   QuarantineMessage,
   quarantineOf,
@@ -64,7 +65,17 @@ export class QuarantineReader {
     if (Number(offset) < start || Number(offset) >= end) return undefined;
     const [record] = await this.broker.readAt(name, Number(partition), [Number(offset)]);
     const said = record && messageIn(record, catalogue)?.data;
-    return said && { shown: shownOf(id, said), record: recordOf(said) };
+    return said && this.#setAside(id, said);
+  }
+
+  /** What is kept says where it stood: whoever wrote it may have named a partition that there is not. */
+  async #setAside(id: string, said: Said): Promise<SetAside> {
+    const shown = shownOf(id, said);
+    const record = recordOf(said);
+    if (record === undefined || said.partition < (await this.broker.partitions(said.topic)))
+      return { shown, record };
+    const because = `${said.topic} has no partition ${said.partition}`;
+    return { shown: { ...shown, redrivable: false, because }, record: undefined };
   }
 
   async #latest(service: ServiceName, partition: number, code: string | undefined): Promise<Quarantined[]> {
@@ -100,7 +111,7 @@ function shownOf(id: string, said: Said): Quarantined {
     key,
     code,
     message,
-    at: new Date(said.at).toISOString(),
+    at: instantText(said.at),
     bytes: bytes ?? Buffer.byteLength(value ?? '', 'base64'),
     redrivable: because === undefined,
     ...(because !== undefined && { because }),

@@ -20,6 +20,7 @@ import { reachOf, requireRole } from '../http/identity.js';
 import { receivedOf } from '../http/received.js';
 import { keyOf, read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
+import { withChildWaits } from './child.waits.js';
 import { filterIn } from './run.filter.js';
 import { type RunFinder, unknownRun } from './run.finder.js';
 
@@ -68,7 +69,8 @@ export class RunsController {
   ): Promise<void> {
     readQuery(noQuery, request.query);
     await this.answers.take(reply.raw, subjectOf(callerOf(request)));
-    sendJson(reply, 200, (await this.finder.find(runId, reachOf(callerOf(request)))).body);
+    const run = await this.finder.find(runId, reachOf(callerOf(request)));
+    sendJson(reply, 200, await withChildWaits(run, (child) => this.readModel.run(child)));
   }
 
   @Get(':runId/steps')

@@ -1,4 +1,4 @@
-import { durationTextOf } from '@interlock/contracts';
+import { durationTextOf, instantText } from '@interlock/contracts';
 import type { ListedSchedule, Schedule as ShownSchedule } from '@interlock/contracts/http';
 import { nextTimes, type Schedule, watchedRuns } from '@interlock/schedules';
 
@@ -44,4 +44,4 @@ function nextOf({ phase, next, spec, anchor }: Schedule, now: number): number[] 
     : nextTimes(spec, anchor, now, NEXT_SHOWN);
 }
 
-const textOf = (at: number): string => new Date(at).toISOString();
+const textOf = (at: number): string => instantText(at);

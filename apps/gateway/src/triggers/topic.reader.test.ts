@@ -5,6 +5,8 @@ import { type Outcome, TopicReader } from './topic.reader.js';
 
 type Answer = Exclude<Outcome, 'quarantined'> | Error;
 
+const LEAVE_MS = 40;
+
 /** A topic with one partition, its group, and what is to come of each record. */
 class Stand {
   readonly taken: number[] = [];
@@ -19,6 +21,8 @@ class Stand {
   /** Beside positions of other partitions. */
   metadata = '';
   answers = new Map<number, Answer[]>();
+  /** What a record waits for before it is dealt with. */
+  readonly holds = new Map<number, Promise<void>>();
   member: GroupMember | undefined;
   readonly reader: TopicReader;
 
@@ -26,6 +30,7 @@ class Stand {
     from: 'now' | 'beginning' = 'now',
     refusals = 0,
     public partitions = 1,
+    againMs = 5,
   ) {
     const membership: Membership = {
       isAssigned: true,
@@ -56,6 +61,7 @@ class Stand {
         },
         take: async (_partition, { offset }) => {
           this.taken.push(offset);
+          await this.holds.get(offset);
           const answer = this.answers.get(offset)?.shift() ?? 'started';
           if (answer instanceof Error) throw answer;
           return answer;
@@ -64,8 +70,9 @@ class Stand {
         count: (outcome) => void this.counted.push(outcome),
         log: { info: () => undefined, warn: () => undefined } as never,
       },
+      againMs,
       5,
-      5,
+      LEAVE_MS,
     );
     this.reader.start();
   }
@@ -165,6 +172,27 @@ test('a record that is let go of is not committed: the next one who holds the pa
   await stand.member?.revoked(0);
   expect(stand.commits.every((offset) => offset <= 1)).toBe(true);
   expect(stand.taken).not.toContain(2);
+});
+
+test('a record that waits to be tried again holds up no rebalance', async () => {
+  stand = new Stand('beginning', 0, 1, 60_000);
+  stand.answers.set(0, [notReady('the log does not answer')]);
+  await stand.gives(0, 1);
+  await vi.waitFor(() => expect(stand.taken).toEqual([0]));
+  await stand.member?.revoked(0);
+  expect([stand.taken, stand.commits]).toEqual([[0], [0]]);
+});
+
+test('a record that is dealt with for long holds up no rebalance either, and is committed by nobody who has left', async () => {
+  stand = new Stand('beginning');
+  const done = Promise.withResolvers<void>();
+  stand.holds.set(0, done.promise);
+  await stand.gives(0, 1);
+  await vi.waitFor(() => expect(stand.taken).toEqual([0]));
+  await stand.member?.revoked(0);
+  done.resolve();
+  await vi.waitFor(() => expect(stand.counted).toEqual(['started']));
+  expect([stand.taken, stand.commits]).toEqual([[0], [0]]);
 });
 
 test('a trigger that reads something else by now takes nothing more', async () => {

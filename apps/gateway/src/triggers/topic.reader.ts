@@ -22,6 +22,8 @@ export interface ReaderPorts {
 const AGAIN_MS = 1_000;
 const AGAIN_MS_MAX = 30_000;
 const LOOK_MS = 10_000;
+/** Of the record under way when a partition is taken away: well below the time that a rebalance may take, 15 s. */
+const LEAVE_MS = 5_000;
 
 /**
  * Reads the topic of one trigger, beside the other gateways.
@@ -48,6 +50,7 @@ export class TopicReader {
     private readonly againMs = AGAIN_MS,
     /** Between two looks at how many partitions the topic has, ms. */
     private readonly lookMs = LOOK_MS,
+    private readonly leaveMs = LEAVE_MS,
   ) {}
 
   start(): void {
@@ -116,12 +119,15 @@ export class TopicReader {
     const membership = this.#membership;
     if (membership === undefined) return;
     const { name } = this.source;
-    const lane = new TopicLane({
-      handle: (record) => this.#handle(partition, record),
-      commit: (next) => this.#commit(partition, next),
-      pause: () => membership.pause(name, partition),
-      resume: () => membership.resume(name, partition),
-    });
+    const lane = new TopicLane(
+      {
+        handle: (record, ended) => this.#handle(partition, record, ended),
+        commit: (next) => this.#commit(partition, next),
+        pause: () => membership.pause(name, partition),
+        resume: () => membership.resume(name, partition),
+      },
+      this.leaveMs,
+    );
     this.#lanes.set(partition, lane);
     const next = await this.#begin(partition);
     if (this.#lanes.get(partition) === lane) membership.seek(name, partition, next);
@@ -167,9 +173,8 @@ export class TopicReader {
     }
   }
 
-  async #handle(partition: number, record: StoredRecord): Promise<boolean> {
-    const isHeld = (): boolean => this.#lanes.get(partition)?.isEnded === false;
-    for (let waitMs = this.againMs; isHeld(); waitMs = Math.min(waitMs * 2, AGAIN_MS_MAX)) {
+  async #handle(partition: number, record: StoredRecord, ended: AbortSignal): Promise<boolean> {
+    for (let waitMs = this.againMs; !ended.aborted; waitMs = Math.min(waitMs * 2, AGAIN_MS_MAX)) {
       try {
         this.ports.count(await this.#outcome(partition, record));
         return true;
@@ -181,7 +186,7 @@ export class TopicReader {
           because: errorText(error),
         });
       }
-      await sleep(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      await sleep(waitMs, undefined, { signal: ended }).catch(() => undefined);
     }
     return false;
   }

@@ -19,6 +19,7 @@ const content = z.union([
   z.strictObject({
     webhook: z.strictObject({
       trigger: z.string().describe('The trigger that it has fired'),
+      version: z.int().min(1).optional().describe('Of the trigger, that has accepted it; absent: the newest'),
       id: z.string(),
       timestamp: z.string(),
       signature: z.string(),
@@ -28,6 +29,7 @@ const content = z.union([
   z.strictObject({
     topic: z.strictObject({
       trigger: z.string().describe('The trigger that has read it'),
+      version: z.int().min(1).optional().describe('Of the trigger, that has accepted it; absent: the newest'),
       name: z.string(),
       partition: z.number().int().min(0),
       offset: z.number().int().min(0),

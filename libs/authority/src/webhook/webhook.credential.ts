@@ -4,12 +4,13 @@ import type { SignedRequest } from './webhook.signature.js';
 /** What proves that an event of another system came. */
 export type WebhookCredential = Extract<Credential, { webhook: unknown }>['webhook'];
 
-/** @param trigger name of the trigger that it has fired */
+/** @param trigger that it has fired, in the version that has accepted it */
 export const webhookOf = (
   { id, timestamp, signature, body }: SignedRequest,
-  trigger: string,
+  { name: trigger, version }: { readonly name: string; readonly version: number },
 ): WebhookCredential => ({
   trigger,
+  version,
   id,
   timestamp,
   signature,

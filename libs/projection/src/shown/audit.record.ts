@@ -1,5 +1,5 @@
 import type { NewRecord } from '@interlock/broker';
-import { auditHeaders, auditPlaceOf, auditTypeOf } from '@interlock/contracts';
+import { auditHeaders, auditPlaceOf, auditTypeOf, instantText } from '@interlock/contracts';
 import { type Accepted, type Meta, metaOfPart, type Position } from '@interlock/log';
 
 /** Who the events are from, whichever process copies them: no attribute may depend on that. */
@@ -36,7 +36,7 @@ export function auditRecord(
     ...fixedOf(wire),
     [auditHeaders.id]: Buffer.from(id),
     [auditHeaders.subject]: Buffer.from(run),
-    [auditHeaders.time]: Buffer.from(new Date(time).toISOString()),
+    [auditHeaders.time]: Buffer.from(instantText(time)),
     [auditHeaders.seq]: Buffer.from(String(seq)),
     [auditHeaders.correlationid]: Buffer.from(record.key),
     [auditHeaders.prevhash]: hex(part === 0 ? previous : hash),
