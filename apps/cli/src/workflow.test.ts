@@ -55,7 +55,7 @@ function publish(): void {
   ]);
   server.on(page('table'), [200, { items: [] }]);
   server.on(page('schema'), [200, { items: [] }]);
-  server.on(page('workflow'), [200, { items: [] }]);
+  for (const kind of ['workflow', 'prompt', 'trigger']) server.on(page(kind), [200, { items: [] }]);
 }
 
 const document = (step: string) => `workflow: refund

@@ -59,7 +59,7 @@ export class Answering {
   #canJudge({ type, data }: Question): boolean {
     const { plans } = this.verdicts;
     if (type === 'plan.requested') return plans.canJudge(data);
-    if (type === 'plan.recorded') return plans.canJudge({ tools: [] });
+    if (type === 'plan.recorded') return plans.canJudge({ tools: [] }, this.following.run);
     const toolHash = type === 'call.requested' ? data.toolHash : data.check?.toolHash;
     return toolHash === undefined || this.verdicts.canJudge(toolHash, this.following.run);
   }
@@ -69,7 +69,7 @@ export class Answering {
       case 'plan.requested':
         return this.verdicts.plans.before(question.meta.id, question.data);
       case 'plan.recorded':
-        return this.verdicts.plans.after(question.meta.id, question.data);
+        return this.verdicts.plans.after(question.meta.id, question.data, this.following.run);
       case 'call.requested':
         return this.#before(question);
       case 'call.recorded':

@@ -1,5 +1,5 @@
 import { type Influence, stepNameOf } from '@interlock/contracts';
-import { influenceOnCall } from '@interlock/language';
+import { influenceOn, influenceOnCall } from '@interlock/language';
 import type { FollowedRun } from './followed-run.js';
 import type { Agent, PublishedWorkflows } from './published-workflows.js';
 import type { RequestedCall } from './questions.js';
@@ -7,6 +7,8 @@ import type { RequestedCall } from './questions.js';
 /** What policy finds of the models behind a call. */
 export interface CallInfluence {
   readonly influencedBy: readonly Influence[];
+  /** The same without the model of the step itself: whether it runs, and with what, whom it asks included. */
+  readonly ledBy: readonly Influence[];
   /** What the agent steps of its workflow say of their models. */
   readonly agents: ReadonlyMap<string, Agent>;
   /** What the step of a mark says, also one of a child or of a run above. */
@@ -15,6 +17,7 @@ export interface CallInfluence {
 
 export const noInfluence: CallInfluence = {
   influencedBy: [],
+  ledBy: [],
   agents: new Map(),
   agentOf: () => undefined,
 };
@@ -36,15 +39,18 @@ export function influenceBehind(
   };
   const isTheSame = run.agents.length === agents.size && run.agents.every((id) => agents.has(id));
   if (!isTheSame) return undefined;
-  return { influencedBy: influenceOnCall(flow, run.facts, step), agents, agentOf };
+  const [influencedBy, ledBy] = [influenceOnCall(flow, run.facts, step), influenceOn(flow, run.facts, step)];
+  return { influencedBy, ledBy, agents, agentOf };
 }
+
+export const UNPUBLISHED = 'the workflow of its run is not published as it was started';
 
 /** Where the run and policy disagree about the models behind a request. */
 export function misstated(
   { influencedBy = [] }: Pick<RequestedCall, 'influencedBy'>,
   influence: CallInfluence | undefined,
 ): string | undefined {
-  if (influence === undefined) return 'the workflow of its run is not published as it was started';
+  if (influence === undefined) return UNPUBLISHED;
   const [said, found] = [stepsIn(influencedBy), stepsIn(influence.influencedBy)];
   return said === found ? undefined : `the run says that ${said} influenced it, policy finds ${found}`;
 }

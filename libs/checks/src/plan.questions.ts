@@ -1,7 +1,7 @@
-import type { PlanRecorded, PlanRequested } from '@interlock/contracts';
+import type { Influence, PlanRecorded, PlanRequested } from '@interlock/contracts';
 import { cedarDecimal, type Question } from '@interlock/policy';
 import type { z } from 'zod';
-import { principalOf } from './questions.js';
+import { aboutModels, principalOf } from './questions.js';
 
 export type RequestedPlan = z.output<typeof PlanRequested.schema>;
 export type RecordedPlan = z.output<typeof PlanRecorded.schema>;
@@ -40,6 +40,7 @@ export function questionOfProposal(
   plan: RecordedPlan,
   { calls, output, question, confidence }: Extract<RecordedPlan['outcome'], { kind: 'proposed' }>['proposal'],
   findings: readonly string[],
+  ledBy: readonly Influence[],
 ): Question {
   return {
     action: 'model.output',
@@ -51,6 +52,7 @@ export function questionOfProposal(
       calls: calls.map(({ tool }) => tool.toWellFormed()),
       hasOutput: output !== undefined,
       hasQuestion: question !== undefined,
+      ...aboutModels(ledBy),
       findings: [...findings],
     },
   };

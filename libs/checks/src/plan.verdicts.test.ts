@@ -1,4 +1,6 @@
-import { PolicyDecided, type Proposal } from '@interlock/contracts';
+// biome-ignore-all lint/style/useTemplate: a document holds the expression
+import { hashOf, PolicyDecided, type Proposal } from '@interlock/contracts';
+import { type CompiledWorkflow, type InfluenceFacts, noFacts } from '@interlock/language';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { NO_BUNDLE } from './asking.js';
 import { Artifacts } from './check.fixture.js';
@@ -87,6 +89,57 @@ describe('denied without asking a policy is', () => {
 test('what a forged request really asks is what the answer names', () => {
   artifacts.bundle(permitAll);
   expect(before({ callHash: 'f'.repeat(64) }).callHash).toBe(plan().callHash);
+});
+
+/** A question of `resolve` to whom the model of `decide` may have named, and what policy knows of the run. */
+function asking() {
+  const every = { needs: [], timeout: {} };
+  const agent = (id: string, more: object) => ({
+    ...every,
+    id,
+    kind: 'agent',
+    agent: {
+      goal: 'g',
+      tools: [],
+      levelMax: 'assisted',
+      approvers: [],
+      baseline: { table: { rules: [] } },
+      ...more,
+    },
+  });
+  const to = '$' + '{steps.decide.output.customer}';
+  const ask = { to, channel: { kind: 'signal' }, withinMs: 1_000, max: 1 };
+  const steps = [agent('decide', {}), { ...agent('resolve', { facts: {}, ask }), needs: ['decide'] }];
+  const body = { name: 'refund-request', version: 1, steps } as unknown as Omit<CompiledWorkflow, 'hash'>;
+  const workflow: CompiledWorkflow = { ...body, hash: hashOf(body) };
+  const outcome = {
+    kind: 'proposed',
+    proposal: proposal({ calls: [], question: 'Which size?' }),
+  } as const;
+  const verdict = (facts: InfluenceFacts) => {
+    const run = { workflow: workflow.hash, agents: ['decide', 'resolve'], facts };
+    return new Verdicts(artifacts).plans.after('run-1/5', proposed({ outcome }), run);
+  };
+  return { workflow, verdict };
+}
+const decided: InfluenceFacts = {
+  ...noFacts,
+  agents: [{ step: 'decide', level: 'assisted', model: 'm/1', plan: 'run-1/2', used: true }],
+};
+
+test('policies see which models led to whom a question goes', () => {
+  const question = asking();
+  artifacts.workflow(question.workflow);
+  artifacts.bundle(permitWhen('model.output', 'context.hasQuestion && !context.influenced'));
+  expect(question.verdict(noFacts)).toMatchObject({ verdict: 'allow' });
+  expect(question.verdict(decided)).toMatchObject({ verdict: 'deny' });
+  artifacts.bundle(permitWhen('model.output', 'context.influencedBy == ["decide"]'));
+  expect(question.verdict(decided)).toMatchObject({ verdict: 'allow' });
+});
+
+test('a question is denied where the workflow of its run is not published as it was started', () => {
+  artifacts.bundle(permitAll);
+  expect(asking().verdict(decided)).toMatchObject({ verdict: 'deny' });
 });
 
 describe('before a proposal is acted on, policies see', () => {

@@ -1,5 +1,7 @@
 import { planHashOf } from '@interlock/contracts';
 import type { Asking, Subject, Verdict } from './asking.js';
+import { influenceBehind, UNPUBLISHED } from './call-influence.js';
+import type { FollowedRun } from './followed-run.js';
 import {
   modelInputIn,
   proposedIn,
@@ -14,8 +16,9 @@ export class PlanVerdicts {
   constructor(private readonly asking: Asking) {}
 
   /** Whether everything needed to judge this request has been read. If not, it may be on its way. */
-  canJudge({ tools }: Pick<RequestedPlan, 'tools'>): boolean {
-    const { bundle, tools: published } = this.asking;
+  canJudge({ tools }: Pick<RequestedPlan, 'tools'>, run?: FollowedRun): boolean {
+    const { bundle, tools: published, workflows } = this.asking;
+    if (run !== undefined && workflows.byHash(run.workflow) === undefined) return false;
     return bundle() !== undefined && tools.every(({ toolHash }) => published.byHash(toolHash) !== undefined);
   }
 
@@ -36,15 +39,18 @@ export class PlanVerdicts {
   }
 
   /** May what it proposed be acted on? */
-  after(checkId: string, plan: RecordedPlan): Verdict {
-    const { planId, outcome } = plan;
+  after(checkId: string, plan: RecordedPlan, run?: FollowedRun): Verdict {
+    const { planId, outcome, step } = plan;
     const subject: Subject = { checkId, point: 'after', planId };
     const given = { checkId, planId, kind: outcome.kind };
     if (outcome.kind !== 'proposed') return this.asking.unasked(subject, 'nothing was proposed', given);
+    const influence = influenceBehind(step, run, this.asking.workflows);
+    if (influence === undefined) return this.asking.unasked(subject, UNPUBLISHED, given);
+    const { ledBy } = influence;
     return this.asking.asked(
       subject,
       (bundle) =>
-        questionOfProposal(plan, outcome.proposal, this.asking.findingsIn(proposedIn(plan), bundle)),
+        questionOfProposal(plan, outcome.proposal, this.asking.findingsIn(proposedIn(plan), bundle), ledBy),
       given,
     );
   }

@@ -94,7 +94,7 @@ function proposerIn({ agent }: RequestedCall): Question['context'] {
 }
 
 /** `influencedBy` holds the ids of agent steps. */
-const aboutModels = (influencedBy: readonly Influence[]) => ({
+export const aboutModels = (influencedBy: readonly Influence[]) => ({
   influenced: influencedBy.length > 0,
   influencedBy: influencedBy.map(({ step }) => step.toWellFormed()),
 });

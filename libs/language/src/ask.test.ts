@@ -56,3 +56,22 @@ test('a model that says whom another one asks leads to what that one does', () =
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   expect(influencersOf(result.workflow).steps.get('a')).toContain('b');
 });
+
+test.each([
+  ['answer', []],
+  [undefined, [/ask\.trigger: there is no trigger "crm": publish it first, with does: \{ answer/]],
+  ['off', [/ask\.trigger: the trigger "crm" is switched off/]],
+  ['start', [/ask\.trigger: the trigger "crm" has does: \{ start: \.\.\. \}, and answers no question/]],
+  ['signal', [/ask\.trigger: the trigger "crm" has does: \{ signal/]],
+] as const)(
+  'a question names a trigger that is published, and answers: one that does %s',
+  (does, messages) => {
+    const text = steps(agent('to: carla, channel: webhook, trigger: crm, within: PT1H'));
+    const result = compileWorkflow(text, {
+      ...catalogue,
+      trigger: (name) => (name === 'crm' ? does : undefined),
+    });
+    const problems = result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
+    expect(problems).toEqual(messages.map((message) => expect.stringMatching(message)));
+  },
+);

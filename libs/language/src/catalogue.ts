@@ -45,6 +45,8 @@ export interface LanguageCatalogue {
   workflow?(reference: string): CatalogueWorkflow | undefined;
   /** What a model is told first. Without a version: the newest. */
   prompt?(name: string, version?: number): PromptPin | undefined;
+  /** What a published trigger does with its events; undefined: there is none. Absent: nothing is known of triggers here. */
+  trigger?(name: string): 'start' | 'signal' | 'answer' | 'off' | undefined;
   /** A published JSON Schema, for `input: { $schema: ./name.json }`. */
   schema?(reference: string): Readonly<Record<string, unknown>> | undefined;
   /** Why something that was written cannot be named: its own first problem. Undefined: it is nowhere. */

@@ -76,6 +76,7 @@ export function compileAgent(
   const { goal, facts, budget, reflect, minConfidence, baseline, approvers, autonomy, reads, ask } =
     step.agent;
   if (ask !== undefined) reportSilent(at, step, report);
+  if (ask !== undefined) reportTrigger([...at, 'agent', 'ask', 'trigger'], ask, catalogue, report);
   const output = agentOutput(step, types);
   if (output !== undefined) reportSchema([...at, 'agent', 'output'], output, report);
   if (table === undefined || prompt === undefined) return undefined;
@@ -104,6 +105,19 @@ const compileAsk = ({ to, trigger, within, max = QUESTIONS }: Ask): Agent['ask']
   withinMs: optionalMs(within) ?? 0,
   max,
 });
+
+/** Events of it are the only ones that answer: a question that names none that does waits for nobody. */
+function reportTrigger(at: Path, { trigger }: Ask, catalogue: LanguageCatalogue, report: Report): void {
+  if (trigger === undefined || catalogue.trigger === undefined) return;
+  const does = catalogue.trigger(trigger);
+  if (does === 'answer') return;
+  if (does === undefined) {
+    report(at, `there is no trigger "${trigger}": publish it first, with does: { answer: ... }`);
+    return;
+  }
+  const why = does === 'off' ? 'is switched off (enabled: false)' : `has does: { ${does}: ... }`;
+  report(at, `the trigger "${trigger}" ${why}, and answers no question: name one with does: { answer: ... }`);
+}
 
 /** Only a model that acts asks anybody. */
 function reportSilent(at: Path, { agent: { autonomy } }: AgentStep, report: Report): void {

@@ -21,6 +21,7 @@ export function remembering(catalogue: LanguageCatalogue): {
       table: (name, version) => catalogue.table(name, version),
       workflow: (reference) => catalogue.workflow?.(reference),
       prompt: (name, version) => catalogue.prompt?.(name, version),
+      ...(catalogue.trigger !== undefined && { trigger: catalogue.trigger }),
       schema: (reference) => catalogue.schema?.(reference),
       whyNot: (kind, reference) => catalogue.whyNot?.(kind, reference),
     },

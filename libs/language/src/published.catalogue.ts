@@ -4,6 +4,7 @@ import {
   namesMeantBy,
   type PublishedArtifact,
   type ToolManifest,
+  triggerDocument,
 } from '@interlock/contracts';
 import type { CatalogueTool, CatalogueWorkflow, LanguageCatalogue, PromptPin } from './catalogue.js';
 import type { CompiledWorkflow } from './compiled.js';
@@ -61,6 +62,7 @@ const catalogueOf = (find: FindArtifact): LanguageCatalogue => ({
   workflow: (reference) => workflowOf(find, reference),
   table: (name, version) => tableOf(find('table', name, version)),
   prompt: (name, version) => promptOf(find('prompt', name, version)),
+  trigger: (name) => triggerOf(find('trigger', name)),
   schema(reference) {
     const document = find('schema', schemaName(reference))?.document;
     return isPlainObject(document) ? document : undefined;
@@ -93,6 +95,17 @@ function workflowOf(find: FindArtifact, reference: string): CatalogueWorkflow | 
   if (artifact?.compiled === undefined) return undefined;
   const compiled = artifact.compiled as CompiledWorkflow;
   return { name: artifact.name, version: artifact.version, hash: artifact.hash, compiled };
+}
+
+/** The registry has checked it. */
+function triggerOf(
+  artifact: NamedArtifact | undefined,
+): ReturnType<NonNullable<LanguageCatalogue['trigger']>> {
+  const { enabled, does } = triggerDocument.safeParse(artifact?.document).data ?? {};
+  if (does === undefined) return undefined;
+  if (enabled !== true) return 'off';
+  if ('start' in does) return 'start';
+  return 'signal' in does ? 'signal' : 'answer';
 }
 
 function tableOf(artifact: NamedArtifact | undefined): DecisionTable | undefined {

@@ -86,6 +86,8 @@ function contextsOf({ input, output }: ToolTypes): Readonly<Record<PolicyAction,
       calls: names,
       hasOutput: boolean,
       hasQuestion: boolean,
+      influenced: boolean,
+      influencedBy: names,
       findings: names,
     }),
   };

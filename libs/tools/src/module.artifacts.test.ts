@@ -75,6 +75,22 @@ test('a workflow is published after those that it may start, whether they are te
   expect(named).toEqual(['room@1', 'room@2', 'booking@1', 'trip@1', 'other@1', 'one@1']);
 });
 
+test('triggers that answer come before the workflows whose questions name them, those that start come behind', () => {
+  const trigger = (id: string, does: object) => ({ id, version: 1, does }) as never;
+  const triggers = [
+    trigger('starts', { start: { workflow: 'one', input: {} } }),
+    trigger('answers', { answer: { run: 'r', question: 'q', text: 't' } }),
+    trigger('signals', { signal: { run: 'r', name: 'go' } }),
+  ];
+  const workflows = [{ file: 'm', name: 'one', version: 1, document: document('one', 'nothing') }];
+  const named = artifactsOf({ ...module, workflows, triggers }).map(({ name }) => name);
+  expect(named).toEqual(['answers', 'signals', 'one', 'starts']);
+
+  function document(name: string, starts: string) {
+    return { workflow: name, steps: { a: { workflow: starts } } };
+  }
+});
+
 test('in a module that names itself, too, where documents leave the name of the module out', () => {
   const of = (name: string, starts: string) => ({
     file: 'm',

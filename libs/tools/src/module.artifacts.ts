@@ -30,14 +30,25 @@ export function artifactsOf(modules: DescribedModules): NewArtifact[] {
     ...schemas.map(({ id, version, schema }): NewArtifact => {
       return { kind: 'schema', name: id, version, document: schema };
     }),
+    ...triggers.filter((one) => !startsRuns(one)).map(triggerArtifact),
     ...childrenFirst(workflows).map(({ name, version, document }): NewArtifact => {
       return { kind: 'workflow', name, version, document };
     }),
-    ...triggers.map(({ id, version, ...document }): NewArtifact => {
-      return { kind: 'trigger', name: id, version, document };
-    }),
+    ...triggers.filter(startsRuns).map(triggerArtifact),
   ];
 }
+
+type Trigger = DescribedModules['triggers'][number];
+
+/** It names a workflow; a workflow names those that answer its questions. */
+const startsRuns = ({ does }: Trigger): boolean => 'start' in does;
+
+const triggerArtifact = ({ id, version, ...document }: Trigger): NewArtifact => ({
+  kind: 'trigger',
+  name: id,
+  version,
+  document,
+});
 
 /** A write names the read that verifies it. */
 const readsFirst = (tools: DescribedModules['tools']): DescribedModules['tools'] => [

@@ -68,7 +68,7 @@ async function publishedBy(client: Client): Promise<Scope> {
   return { catalogue };
 }
 
-const kinds = ['tool', 'table', 'schema', 'workflow'] as const;
+const kinds = ['tool', 'table', 'schema', 'workflow', 'prompt', 'trigger'] as const;
 
 async function readPublished(client: Client): Promise<ReadonlyMap<ArtifactKind, readonly NamedArtifact[]>> {
   try {

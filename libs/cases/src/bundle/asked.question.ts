@@ -90,7 +90,7 @@ function contextLeftOut(action: PolicyAction, id: string, attrs: Fields, given: 
     case 'model.call':
       return { ...plan, tokens: 1_000, costUsd: 0, tools: [] };
     case 'model.output':
-      return { ...plan, confidence: 1, calls: [], hasOutput: true, hasQuestion: false };
+      return { ...plan, ...models, confidence: 1, calls: [], hasOutput: true, hasQuestion: false };
   }
 }
 

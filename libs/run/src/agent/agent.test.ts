@@ -461,6 +461,36 @@ describe('calls of an agent that go wrong', () => {
     expect(spent(scenario)).toEqual({ tokens: 4_000, costUsd: 1 });
   });
 
+  test.each([
+    ['escalate', 'step.parked'],
+    ['fail', 'step.failed'],
+    ['fallback', 'step.completed'],
+  ] as const)(
+    'the step is late, and its service level says %s: the rules act only where that is to fall back',
+    (onBreach, end) => {
+      const sla = { withinMs: 500, onBreach };
+      const scenario = run(
+        [agent('resolve', {}, { sla, onFailure: { do: 'value', value: null } })],
+        assisted,
+      );
+      scenario.when(beforePlan(scenario)).whenDue();
+      const types = scenario.events.map(({ type }) => type);
+      expect(types).toContain('sla.breached');
+      if (end === 'step.parked') {
+        expect(describeRun(scenario.state!)).toMatchObject({
+          status: 'waiting',
+          waitingFor: [{ kind: 'operator' }],
+        });
+        scenario.when(retry(scenario, 'resolve'));
+        expect(requested(scenario)).toMatchObject({ step: 'resolve', round: 1 });
+        return;
+      }
+      expect(scenario.last('step.completed').data).toMatchObject({
+        via: end === 'step.completed' ? 'baseline' : 'value',
+      });
+    },
+  );
+
   test('a person who goes on without knowing what became of a call tells the agent so', () => {
     const scenario = run([agent('resolve', { tools: [askablePay] })], assisted);
     round(scenario, { calls: [callOf(pay)] });

@@ -15,6 +15,7 @@ import { happenedOf } from '../call/calls.js';
 import { stepDeadline, timedOut } from '../call/deadline.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex, StepIndex } from '../indices.js';
+import { breachActionOf } from '../sla/sla.js';
 import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
 import { expressionFailure } from '../step/tool/start.js';
@@ -176,16 +177,20 @@ function shortened(output: unknown): unknown {
 }
 
 /**
- * The model does not act any more. Rules may do so in its stead, unless something has been written already, or the run
- * has no time left.
+ * The model does not act any more. Rules may do so in its stead, unless something has been written already, the run has no time left, or the
+ * step is late and its workflow says that people or its `onFailure` decide then.
  */
 export function fallBack(draft: DecisionDraft, step: StepIndex, failure: Failure): undefined {
   draft.emit(AgentFellBack({ step: draft.definition(step).id, failure }));
-  const isTooLate = draft.isOverdue || agentAt(draft.state, step).wrote === true;
+  const isTooLate =
+    draft.isOverdue || agentAt(draft.state, step).wrote === true || isLeftBy(draft, step, failure);
   if (isTooLate) return failStep(draft, step, failure);
   // Otherwise it is driven there once they are.
   draft.whenAtHand(draft.definition(step).id, () => decideByBaseline(draft, step));
 }
+
+const isLeftBy = (draft: DecisionDraft, step: StepIndex, { code }: Failure): boolean =>
+  code === 'sla.breached' && breachActionOf(draft.state, step) !== 'fallback';
 
 /** The rules of the step decide. */
 export function decideByBaseline(draft: DecisionDraft, step: StepIndex): undefined {

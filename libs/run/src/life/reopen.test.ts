@@ -310,6 +310,20 @@ describe('a run of which something could not be undone', () => {
     expect([refusal(scenario), statusOf(scenario)]).toEqual([code, 'escalated']);
   });
 
+  test('is told which steps it can be taken up from', () => {
+    const scenario = escalated();
+    scenario.when(resumeFrom(scenario, 'none'));
+    expect(scenario.decision.events[0]?.data).toMatchObject({
+      code: 'step.unknown',
+      message: expect.stringMatching(/^this workflow has no step none: resume from .*book.*pay.*send/),
+    });
+    scenario.when(resumeFrom(scenario, 'pay/inner'));
+    expect(scenario.decision.events[0]?.data).toMatchObject({
+      code: 'resume.nested',
+      message: 'step pay/inner stands in the body of pay, or in its child: resume from pay',
+    });
+  });
+
   test('is closed by a person with a reason, and then nobody takes it up', () => {
     const scenario = escalated();
     scenario

@@ -50,9 +50,7 @@ export function reopen(
   const cannot = refusedAsErased(draft) ?? whyNot(draft);
   if (cannot !== undefined) return cannot;
   const step = findStep(draft.state, from);
-  if (step === undefined && outermost(draft.state, from) !== undefined)
-    return ['resume.nested', `step ${from} stands in the body of another one: resume from that`];
-  if (step === undefined) return ['step.unknown', `this workflow has no step ${from}`];
+  if (step === undefined) return whyNotFrom(draft, from);
   const inTheWay = whatIsInTheWay(draft, step);
   if (inTheWay !== undefined) return inTheWay;
   const { name, version } = origin.workflow;
@@ -71,6 +69,33 @@ export function reopen(
   );
   advance(draft);
   return undefined;
+}
+
+/** As many names are said at most. */
+const NAMED_MAX = 30;
+
+/**
+ * A body begins anew with the step whose body it is: what its other steps have given to this one, and what a child has done, is kept no
+ * longer than the step is open.
+ */
+function whyNotFrom(draft: DecisionDraft, from: string): Refusal {
+  const { state, workflow } = draft;
+  const around = outermost(state, from);
+  if (around !== undefined) {
+    const name = draft.definition(around).id;
+    return [
+      'resume.nested',
+      `step ${from} stands in the body of ${name}, or in its child: resume from ${name}`,
+    ];
+  }
+  const names = workflow.all
+    .map((step) => draft.definition(step))
+    .flatMap(({ id, fallbackOnly }) => (fallbackOnly === true ? [] : [id]));
+  const more = names.length > NAMED_MAX ? `, and ${names.length - NAMED_MAX} more` : '';
+  return [
+    'step.unknown',
+    `this workflow has no step ${from}: resume from ${names.slice(0, NAMED_MAX).join(', ')}${more}`,
+  ];
 }
 
 function whyNot({ state: { end } }: DecisionDraft): Refusal | undefined {
