@@ -13,7 +13,7 @@ import type { RunState } from './state.js';
 /** The run, with what the event with this id says of its models. */
 export function influenced(state: RunState, event: RunEvent, id: string): RunState {
   const { steps, mayAct } = flowOf(state.origin.compiled);
-  if (!mayAct) return state;
+  if (!mayAct && state.hadModels !== true) return state;
   const isAgent = (step: string): boolean => steps.get(stepNameOf(step))?.kind === 'agent';
   const facts = factsIn(event, id, isAgent, state.influence);
   return facts.length === 0 ? state : { ...state, influence: facts.reduce(withFact, state.influence) };

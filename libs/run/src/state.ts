@@ -87,6 +87,8 @@ export interface RunState {
   readonly reopened?: number;
   /** When it went on as another version of its workflow says. Absent: never. */
   readonly migrations?: readonly Migration[];
+  /** An earlier version had models that may act: what would have counted there is noted on, as policy does. Absent: none had. */
+  readonly hadModels?: true;
   /** How calls were made under earlier versions that say otherwise. Absent: none was. */
   readonly earlier?: readonly EarlierCall[];
   /** Ids under which steps have made calls that are called otherwise since. Absent: none. */

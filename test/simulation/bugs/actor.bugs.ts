@@ -17,6 +17,7 @@ export const actorBugs: readonly PlantedBug[] = [
   {
     name: 'executor-ignores-denial',
     wrong: 'the executor takes every verdict for an allow',
+    by: ['I4'],
     spec: wrapping(
       executor,
       hearing((message) =>
@@ -34,6 +35,7 @@ export const actorBugs: readonly PlantedBug[] = [
   {
     name: 'executor-repeats-writes',
     wrong: 'a new host of the executor makes writes without an answer again',
+    by: ['I5'],
     spec: wrapping(
       executor,
       repeatingWrites(() => true),
@@ -42,6 +44,7 @@ export const actorBugs: readonly PlantedBug[] = [
   {
     name: 'late-success-ignored',
     wrong: 'the run does not hear what an attempt turned out to have done',
+    by: ['I6'],
     spec: wrapping(
       'orchestrator',
       hearing((message) => (message.type === 'tool.outcome_late' ? undefined : message)),
@@ -65,6 +68,7 @@ export const actorBugs: readonly PlantedBug[] = [
   {
     name: 'checkpoint-of-another-seq',
     wrong: 'a checkpoint names the event before the one it was made at',
+    by: ['I8'],
     spec: wrapping(
       'orchestrator',
       changingEvents((event) => {
@@ -77,6 +81,7 @@ export const actorBugs: readonly PlantedBug[] = [
   {
     name: 'commands-applied-twice',
     wrong: 'the run forgets which commands it has answered',
+    by: ['I9'],
     spec: wrapping(
       'orchestrator',
       believing((state, input) => (isCommand(input) ? { ...state, commands: [] } : state)),
@@ -85,6 +90,7 @@ export const actorBugs: readonly PlantedBug[] = [
   {
     name: 'budget-ignored',
     wrong: 'the run counts its calls against a larger budget than the one it was given',
+    by: ['I7'],
     spec: wrapping(
       'orchestrator',
       believing(({ origin, ...rest }) => {
@@ -101,5 +107,19 @@ export const actorBugs: readonly PlantedBug[] = [
       'orchestrator',
       believing((state) => ({ ...state, openRequests: [] })),
     ),
+  },
+  {
+    name: 'ends-twice',
+    wrong: 'a run says twice that it has completed',
+    by: ['I3'],
+    spec: wrapping('orchestrator', (actor) => ({
+      decide(input, state, context, key) {
+        const { folded: _, ...decision } = actor.decide(input, state, context, key);
+        const events = decision.events.flatMap((event) =>
+          event.type === 'run.completed' ? [event, event] : [event],
+        );
+        return { ...decision, events };
+      },
+    })),
   },
 ];

@@ -35,6 +35,7 @@ export const hostBugs: readonly PlantedBug[] = [
   {
     name: 'old-cursor',
     wrong: 'a host that takes over starts from the cursor before the last',
+    by: ['I12'],
     patch: laggingCursor,
   },
   {

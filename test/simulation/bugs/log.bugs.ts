@@ -68,6 +68,7 @@ export const logBugs: readonly PlantedBug[] = [
   {
     name: 'silence-is-success',
     wrong: 'a host goes on when an append gets no answer',
+    by: ['I2'],
     broker: (_service, broker) =>
       withProducers(
         broker,

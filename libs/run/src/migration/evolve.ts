@@ -1,4 +1,4 @@
-import type { CompiledWorkflow } from '@interlock/language';
+import { type CompiledWorkflow, flowOf } from '@interlock/language';
 import type { Approval } from '../approval/state.js';
 import type { CallState, Owner } from '../call/state.js';
 import type { DataOf, EvolveBy } from '../evolving.js';
@@ -51,6 +51,7 @@ function migrated(before: RunState, data: DataOf<'run.migrated'>): RunState {
     pivot: before.pivot === null ? null : movedPath(before.pivot, rename),
     migrations: [...(before.migrations ?? []), at],
     ...(retired.length === 0 ? {} : { retired }),
+    ...(flowOf(compiled).mayAct && !flowOf(target).mayAct ? { hadModels: true } : {}),
   };
   return counted(
     shapedBy(moved, by.sub),

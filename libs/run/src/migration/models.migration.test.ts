@@ -1,8 +1,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
-import type { CompiledStep } from '@interlock/language';
+import { type CompiledStep, factsIn, noFacts, withFact } from '@interlock/language';
 import { describe, expect, test } from 'vitest';
 import { agent, assisted, round } from '../../test/agent-scenario.js';
-import { before, callRequestOf, migrate, perform, type RunScenario, run } from '../../test/run-scenario.js';
+import {
+  before,
+  callRequestOf,
+  deny,
+  migrate,
+  perform,
+  type RunScenario,
+  run,
+} from '../../test/run-scenario.js';
 import { decide, read, wait, workflow, write } from '../../test/workflows.js';
 import { foldRun } from '../fold.js';
 import { stateHash } from '../state-hash.js';
@@ -79,5 +87,49 @@ describe('a run in which a model has acted', () => {
     const scenario = acted([desk, note, rest, { ...pay, needs: [], with: { of: 1 } }]);
     scenario.when(migrate(scenario, 2)).thenTypes('run.migrated', 'call.requested');
     expect(marks(scenario, 'pay')).toEqual([]);
+  });
+});
+
+/** What policy notes of the run: everything, from a version with models on. */
+const notedByPolicy = ({ events }: RunScenario) =>
+  events.reduce(
+    (facts, { type, data, id }) =>
+      factsIn({ type, data } as Parameters<typeof factsIn>[0], id, (step) => step === 'desk', facts).reduce(
+        withFact,
+        facts,
+      ),
+    noFacts,
+  );
+
+describe('a run that was without its models for a version', () => {
+  const hold = wait('hold', { signal: 'hold', deadlineMs: 100_000 });
+  const first = read('first', { onFailure: { do: 'fallback', step: 'other' } });
+  const other = (of: string) => read('other', { fallbackOnly: true, with: { of } });
+  const last = read('last', { needs: ['first', 'hold'], with: { of: '${steps.first.output}' } });
+
+  /** In a version without its model something fell back; then its host knows a third version. */
+  function fellBack(three: string): RunScenario {
+    const desk = agent('desk', {}, { needs: ['hold'] });
+    const versions = [
+      workflow([hold, desk, first, other('nothing'), last]),
+      workflow([hold, first, other('nothing'), last], { version: 2 }),
+      workflow([hold, desk, first, other(three), last], { version: 3 }),
+    ];
+    const scenario = run(versions[0]!, { ...assisted, published: (_, version) => versions[version - 1] });
+    scenario.when(migrate(scenario, 2)).when(before(scenario, 'first', deny));
+    return perform(scenario, 'other');
+  }
+
+  test('has noted what policy has noted', () => {
+    const scenario = fellBack('nothing');
+    scenario.when(migrate(scenario, 3)).thenTypes('run.migrated');
+    expect(scenario.state!.influence).toEqual(notedByPolicy(scenario));
+    expect(scenario.state!.influence.fellBack).toEqual([{ step: 'first', to: 'other', spenders: [] }]);
+  });
+
+  test('does not get them again where what stood in would read what they are still to say', () => {
+    const scenario = fellBack('${steps.desk.output}');
+    scenario.when(migrate(scenario, 3)).thenTypes('command.refused');
+    expect(refusal(scenario)?.message).toContain('step other, reads: ');
   });
 });
