@@ -260,21 +260,25 @@ function takenUp() {
   return [scenario, undone.when(resumeFrom(undone, 'send')), planned, ...interrupted()];
 }
 
-/** Runs that another step ends while an agent has a proposal to be checked, a call, a question or a retry under way. */
+/** Runs that another step ends while an agent has a proposal to be checked, a call, a question or a retry under way, or waits for a stop. */
 function interrupted() {
   const no = { class: 'domain', code: 'no' } as const;
   const ask = { to: 'carla', channel: { kind: 'signal' }, withinMs: 60_000, max: 2 } as const;
-  const started = () => run([agent('plan', { ask }), read('send')], assisted);
+  const started = () => run([agent('plan', { ask }), read('send')], { ...assisted, isLifted: () => false });
   const ended = (scenario: ReturnType<typeof started>) =>
     scenario.when(before(scenario, 'send')).when(failed(scenario, 'send', no));
   const judging = started();
   judging.when(beforePlan(judging)).when(propose(judging, { output: { by: 'model' } }));
   const waiting = started();
   waiting.when(beforePlan(waiting)).when(unplanned(waiting, { class: 'transient' }, { called: false }));
+  const stopped = started();
+  const stop = { stopId: 'stop-1', number: 1, reason: 'too much' };
+  const failure = { class: 'transient', code: 'planner.stopped' } as const;
+  stopped.when(beforePlan(stopped)).when(unplanned(stopped, failure, { called: false, stop }));
   const asking = round(started(), { question: 'Which size?' });
   const calling = ended(round(started(), { calls: [callOf(look)] }));
   calling.when(refused(calling, 'plan', 'revoked'));
-  return [ended(judging), ended(waiting), ended(asking), calling].map((scenario) =>
+  return [ended(judging), ended(waiting), ended(stopped), ended(asking), calling].map((scenario) =>
     scenario.when(resumeFrom(scenario, 'plan')),
   );
 }

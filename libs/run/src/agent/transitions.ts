@@ -22,7 +22,7 @@ export const agentMachine: Machine<Phase> = {
     // Asked again at its time.
     retry: { 'plan.requested': ['asked'], 'agent.fell_back': ['ready'], ...anew },
     // Asked again once the stop is lifted.
-    stopped: { 'plan.requested': ['asked'], 'agent.fell_back': ['ready'] },
+    stopped: { 'plan.requested': ['asked'], 'agent.fell_back': ['ready'], ...anew },
     // Nothing of a shadow's proposal is carried out.
     asked: { 'plan.recorded: proposed': ['proposed', 'ready'], 'plan.recorded: failed': ['ready'] },
     proposed: {
