@@ -9,6 +9,7 @@ import {
   ProjectionMetrics,
   Readiness,
   StoppedPartitions,
+  sweepMetrics,
 } from '@interlock/service';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -40,6 +41,7 @@ function everyMetric(): Shown[] {
   countAttempts(metrics);
   countEvents(metrics);
   openValues({ INTERLOCK_STORE_URL: 'file:values' } as Configuration, metrics, {});
+  sweepMetrics(metrics);
   showSchedules({ all: () => [] }, metrics);
   circuitObserver(log, metrics);
   const stopped = new StoppedPartitions(metrics);

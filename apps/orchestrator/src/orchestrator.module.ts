@@ -31,6 +31,10 @@ import {
   type Configuration,
   ControlModule,
   type ControlView,
+  LOG,
+  type Log,
+  METRICS_REGISTRY,
+  type Metrics,
   RUNTIME,
   SECRETS,
   type ServiceSpec,
@@ -47,6 +51,7 @@ import {
 import { Module } from '@nestjs/common';
 import { type Artifacts, bringLetters } from './bring.letter.js';
 import { scheduleSpecOf } from './schedule.spec.js';
+import { sweeping } from './sweep/sweeping.js';
 import { topicJudge } from './topic.judge.js';
 import { webhookJudge } from './webhook.judge.js';
 
@@ -57,8 +62,8 @@ const now = () => Date.now();
   imports: [
     ControlModule,
     ActorsModule.host<RunState>({
-      inject: [ARTIFACTS, CONFIGURATION, CONTROL, BROKER, SECRETS, VALUES],
-      spec: orchestratorSpec,
+      inject: [ARTIFACTS, CONFIGURATION, CONTROL, BROKER, SECRETS, VALUES, LOG, METRICS_REGISTRY],
+      spec: sweptSpec,
     }),
     ActorsModule.host<Schedules>({
       inject: [ARTIFACTS, BROKER, RUNTIME, CONFIGURATION],
@@ -67,6 +72,21 @@ const now = () => Date.now();
   ],
 })
 export class OrchestratorModule {}
+
+/** The service with what clears its store. */
+function sweptSpec(
+  artifacts: ArtifactView,
+  configuration: Configuration,
+  control: ControlView,
+  broker: Broker,
+  secrets: Secrets,
+  values: Values | undefined,
+  log: Log,
+  metrics: Metrics,
+): ServiceSpec<RunState> {
+  const beside = sweeping({ values, broker, configuration, log, metrics });
+  return { ...orchestratorSpec(artifacts, configuration, control, broker, secrets, values), beside };
+}
 
 export function orchestratorSpec(
   artifacts: Pick<ArtifactView, 'byHash' | 'get' | 'replacedAt' | 'onRead'>,

@@ -21,6 +21,7 @@ import {
   needs,
   type Received,
 } from './deferred-calls.js';
+import { stillKept } from './kept.output.js';
 
 export interface CallActorOptions extends CallRules {
   /** Bound on clock differences between hosts, ms; added to waits on another host's deadline. */
@@ -112,9 +113,10 @@ function onResult(
   context: CallContext,
 ): Decision<ToolEvent> {
   if ('waitsFor' in result) return { events: placeAwaited(requestId, result, state, context) };
-  return result.effect === 'read'
-    ? readEnded(requestId, result, context)
-    : { events: writeEnded(requestId, result, state) };
+  const told = stillKept(result, context.now);
+  return told.effect === 'read'
+    ? readEnded(requestId, told, context)
+    : { events: writeEnded(requestId, told, state) };
 }
 
 function onTime(

@@ -61,6 +61,8 @@ export interface CallResult {
   readonly callHash: string;
   readonly effect: 'read' | 'write';
   readonly tookMs: number;
+  /** When its output was kept outside of the log, UTC ms. Absent: it was not. */
+  readonly keptAt?: number;
   readonly end: CallEnd;
 }
 

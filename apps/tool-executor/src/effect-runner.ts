@@ -40,9 +40,16 @@ export class EffectRunner {
     const asked = effect.data as CallEffect;
     const { clock, scheduler, tools, values } = this.#options;
     const startedAt = clock.now();
-    const report = (end: CallEnd): void => {
+    const report = (end: CallEnd, keptAt?: number): void => {
       const { callHash, effect } = asked;
-      performing.result({ callHash, effect, tookMs: clock.now() - startedAt, end } satisfies CallResult);
+      const kept = keptAt === undefined ? {} : { keptAt };
+      performing.result({
+        callHash,
+        effect,
+        tookMs: clock.now() - startedAt,
+        ...kept,
+        end,
+      } satisfies CallResult);
     };
 
     const tool = tools.byHash(asked.toolHash);
@@ -154,7 +161,7 @@ export class EffectRunner {
     call: CallEffect,
     end: CallEnd,
     { signal }: Performing,
-    report: (end: CallEnd) => void,
+    report: (end: CallEnd, keptAt?: number) => void,
   ): Promise<void> | undefined {
     const { values } = this.#options;
     if (values === undefined || !leavesLog(call, end)) {
@@ -162,7 +169,10 @@ export class EffectRunner {
       return undefined;
     }
     // A write has happened, whoever still waits for it.
-    return keptOutput(values, call, end, call.effect === 'read' ? signal : undefined).then(report);
+    const { clock } = this.#options;
+    return keptOutput(values, call, end, call.effect === 'read' ? signal : undefined).then((kept) =>
+      report(kept, clock.now()),
+    );
   }
 
   /** It may have waited for its turn since it was allowed. */

@@ -1,10 +1,10 @@
-import { storedIn } from '@interlock/contracts';
+import { byReference, NAMED_WITHIN_MS, storedIn } from '@interlock/contracts';
 import { defineTool } from '@interlock/tools';
 import { MemoryStore, StoreUnavailableError, Values } from '@interlock/values';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { Bench } from './effect-bench.scenario.js';
-import { keptOutput } from './kept.output.js';
+import { keptOutput, stillKept } from './kept.output.js';
 
 const MB = 1024 * 1024;
 const limits = { valueBytesMax: MB, familyBytesMax: 4 * MB, shelfBytesMax: 4 * MB };
@@ -89,3 +89,25 @@ test.each([
     },
   });
 });
+
+test.each([
+  ['read', 'transient'],
+  ['write', 'invalid_output'],
+] as const)(
+  'the output of a %s that the log could not be told of in time is not named any more',
+  (effect, failureClass) => {
+    const output = byReference({ hash: 'a'.repeat(64), size: 100_000, type: 'application/json' });
+    const result = {
+      callHash: 'c',
+      effect,
+      tookMs: 1,
+      keptAt: 5,
+      end: { kind: 'succeeded', output },
+    } as const;
+    expect(stillKept(result, 5 + NAMED_WITHIN_MS - 1)).toBe(result);
+    expect(stillKept(result, 5 + NAMED_WITHIN_MS).end).toMatchObject({
+      kind: 'failed',
+      failure: { class: failureClass, code: 'value.unavailable' },
+    });
+  },
+);

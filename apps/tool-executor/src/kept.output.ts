@@ -1,6 +1,6 @@
-import { byReference, errorText } from '@interlock/contracts';
+import { byReference, errorText, NAMED_WITHIN_MS, storedIn } from '@interlock/contracts';
 import { INLINE_BYTES_MAX, ValueError, type Values } from '@interlock/values';
-import type { CallEffect, CallEnd } from './call.effect.js';
+import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
 
 /** What keeps outputs. */
 export type OutputKeeper = Pick<Values, 'keep'>;
@@ -32,8 +32,26 @@ export async function keptOutput(
     return { ...end, output: byReference(stored) };
   } catch (error) {
     const code = error instanceof ValueError ? error.code : 'value.unavailable';
-    const message = `the output could not be kept: ${errorText(error)}`.slice(0, 4_000).toWellFormed();
-    const failureClass = effect === 'write' ? 'invalid_output' : 'transient';
-    return { kind: 'failed', failure: { class: failureClass, code, message } };
+    return withoutOutput(effect, code, errorText(error));
   }
+}
+
+function withoutOutput(effect: CallEffect['effect'], code: string, why: string): CallEnd {
+  const message = `the output could not be kept: ${why}`.slice(0, 4_000).toWellFormed();
+  return {
+    kind: 'failed',
+    failure: { class: effect === 'write' ? 'invalid_output' : 'transient', code, message },
+  };
+}
+
+/**
+ * The result as it may be told now. An output that was kept long ago, and that the log could not be told of meanwhile, may have been swept away
+ * as one that nobody names: it is told of no more.
+ */
+export function stillKept(result: CallResult, now: number): CallResult {
+  const { end, keptAt = now, effect } = result;
+  if (now - keptAt < NAMED_WITHIN_MS || end.kind !== 'succeeded' || storedIn(end.output) === undefined)
+    return result;
+  const why = 'the log could not be told of it in time';
+  return { ...result, end: withoutOutput(effect, 'value.unavailable', why) };
 }

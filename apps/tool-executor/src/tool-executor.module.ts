@@ -48,6 +48,7 @@ import { type Circuits, ProcessCircuits } from './circuit/circuits.js';
 import { withoutCompensation } from './compensation.js';
 import { EffectRunner } from './effect-runner.js';
 import type { OutputKeeper } from './kept.output.js';
+import { stillKept } from './kept.output.js';
 import { poolObserver } from './pool/pool.observer.js';
 import { ProcessWorkplace } from './pool/process.workplace.js';
 import { type PinnedTool, toolSetOf } from './tool-set.js';
@@ -216,7 +217,9 @@ const handovers = catalogueOf(toolHandover);
 /** Sends what a host that let go still came to know to whoever holds the partition now. */
 function handOverTo(producer: Producer, clock: Clock): NonNullable<ServiceSpec<CallState>['handOver']> {
   return async (partition, runId, requestId, result) => {
-    const handover = handoverOf(runId, requestId, result as CallResult | CallWaiting);
+    const known = result as CallResult | CallWaiting;
+    const told = 'waitsFor' in known ? known : stillKept(known, clock.now());
+    const handover = handoverOf(runId, requestId, told);
     if (handover === undefined) return;
     const meta = { id: `${requestId}/handover`, run: runId, time: clock.now() };
     const data = handovers.recorded(handover.type, handover.data);

@@ -6,6 +6,12 @@ import type { StoredValue } from './stored.value.js';
  * again on the same events decides the same.
  */
 
+/**
+ * Whoever has kept a value names it within this time, or not at all, ms. What nobody has named long after it is garbage: the sweep waits for
+ * this and for the life of a handover together.
+ */
+export const NAMED_WITHIN_MS = 43_200_000;
+
 /** Kind of the effects that ask for values. */
 export const VALUE = 'value';
 
@@ -22,6 +28,8 @@ export interface ValueAnswer {
   /** By their hashes: what was loaded, and what was kept. */
   readonly values: ReadonlyMap<string, unknown>;
   readonly kept?: StoredValue;
+  /** When the store said so, UTC ms. */
+  readonly keptAt?: number;
   /** The first that could not be had or kept, and why. */
   readonly failed?: {
     readonly stored: StoredValue;

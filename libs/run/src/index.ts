@@ -1,5 +1,6 @@
 export { callAt } from './call/calls.js';
 export { describeRun, type Run, type RunStatus } from './describe.js';
+export { familyStanding } from './erasure/standing.js';
 export { type EvolveOptions, evolve } from './evolve.js';
 export { LETTER, type Letter, letterIn } from './family/letter.js';
 export { foldRun } from './fold.js';

@@ -1,6 +1,7 @@
 import type { Actor } from '@interlock/actors';
 import {
   approvalEvents,
+  NAMED_WITHIN_MS,
   ownsRunId,
   planEvents,
   policyDecisionEvents,
@@ -13,6 +14,7 @@ import {
   toolCallEvents,
   toolEvents,
   typesOf,
+  type ValueAnswer,
   valueRequestId,
 } from '@interlock/contracts';
 import { onPlanAnswer } from './agent/plans.js';
@@ -71,7 +73,7 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
     },
     key: (message) => (isCommand(message) ? message.data.runId : message.meta.run),
     decide(input, state, context, key) {
-      const answer = input.kind === 'result' && input.result.kind === 'value' ? input.result : undefined;
+      const answer = valuesIn(input, context.now);
       const draft = new DecisionDraft(key, context.now, settings, state, ownerAt, answer, context.kin);
       const decision =
         state === undefined ? decideUnstarted(draft, input, context) : decideFor(draft, input, context);
@@ -88,6 +90,13 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
         ? startDueAt(startIn(deferred.filter(isCommand)), settings)
         : dueOf(state, settings, (waiting) => isRunning(valueRequestId(state.origin.runId, waiting))),
   };
+}
+
+/** What the store has answered. What it was given too long ago to be named is given to it once more. */
+function valuesIn(input: RunInput, now: number): ValueAnswer | undefined {
+  if (input.kind !== 'result' || input.result.kind !== 'value') return undefined;
+  const { keptAt = now } = input.result;
+  return now - keptAt < NAMED_WITHIN_MS ? input.result : undefined;
 }
 
 function decideUnstarted(draft: DecisionDraft, input: RunInput, context: RunContext): RunDecision {

@@ -35,6 +35,8 @@ const QUARANTINE_TRIES = 12;
 export type ServiceSpec<State> = Omit<HostSpec<State>, 'host' | 'limits'> & {
   /** Where states are kept to start from faster; without it the log is folded from its start. */
   readonly cache?: { readonly topic: string; readonly codec: StateCodec<State> };
+  /** What is done beside the actors, from the start of the host on; returns what ends it. */
+  readonly beside?: (host: ServiceHost<State>) => () => void;
   /** Which of the inputs people speak on, through the gateway: who it was is verified before the actor decides. */
   readonly commands?: { readonly topic: TopicSpec } & Omit<AdmissionOptions, 'service'>;
 };
@@ -49,9 +51,10 @@ export interface HostOptions<State> {
 export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly host: ServiceHost<State>;
   readonly #cache: StateCache<State> | undefined;
+  #beside: (() => void) | undefined;
 
   constructor(
-    spec: ServiceSpec<State>,
+    private readonly spec: ServiceSpec<State>,
     private readonly broker: Broker,
     runtime: Runtime,
     log: Log,
@@ -101,9 +104,11 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
     // A decision taken before the published artifacts were read would deny what is allowed.
     await this.artifacts.whenRead();
     await this.host.start(this.broker);
+    this.#beside = this.spec.beside?.(this.host);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.#beside?.();
     await this.host.stop();
     await this.#cache?.stop();
   }

@@ -5,7 +5,7 @@ import { issueText } from '@interlock/contracts';
 import { problemOfStoreUrl } from '@interlock/values';
 import { z } from 'zod';
 import { modelProblems, modelSettings } from './model.settings.js';
-import { DEFAULT_JWT_NAME, productionProblems } from './production.js';
+import { DEFAULT_JWT_NAME, productionProblems, SWEEP_AFTER_HOURS_MIN } from './production.js';
 
 const milliseconds = z.coerce.number().int().min(0);
 const rate = z.coerce.number().int().min(0).max(1_000_000).optional();
@@ -63,6 +63,20 @@ const settings = z.strictObject({
     .max(65_536)
     .default(512)
     .describe('All that one run keeps there, MiB'),
+  INTERLOCK_SWEEP_HOURS: z.coerce
+    .number()
+    .min(0)
+    .max(720)
+    .default(24)
+    .describe('How often that is cleared of what no event names; 0: never'),
+  INTERLOCK_SWEEP_AFTER_HOURS: z.coerce
+    .number()
+    .min(0)
+    .max(8_760)
+    .default(SWEEP_AFTER_HOURS_MIN)
+    .describe(
+      'How long ago it must have been kept, and anything recorded of its run; in production at least 192',
+    ),
   INTERLOCK_KEYS_DIR: z
     .string()
     .min(1)

@@ -29,6 +29,6 @@ export * from './stopped.partitions.js';
 export * from './tokens.js';
 export * from './transport.js';
 export { tokenVerifier } from './trust.js';
-export { openValues } from './values.js';
+export { openValues, sweepMetrics } from './values.js';
 export { answerVersion, versionOf } from './version.js';
 export { wallClock } from './wall-clock.runtime.js';

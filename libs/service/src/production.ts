@@ -16,10 +16,14 @@ export interface ProductionSettings {
   readonly KAFKA_SASL_MECHANISM?: string | undefined;
   readonly KAFKA_REPLICATION_FACTOR?: number | undefined;
   readonly REDIS_URL?: string | undefined;
+  readonly INTERLOCK_SWEEP_AFTER_HOURS: number;
 }
 
 /** What issuer and audience are as long as nobody has named them: whoever also left them alone could make tokens for this place. */
 export const DEFAULT_JWT_NAME = 'interlock';
+
+/** A value is named within half a day of its put, or is handed over then, within the seven days that a handover is kept. */
+export const SWEEP_AFTER_HOURS_MIN = 192;
 
 /** Least replicas of every topic in production. */
 export const REPLICAS_MIN = 3;
@@ -32,6 +36,7 @@ export function productionProblems(settings: ProductionSettings): string[] {
     ...(settings.KAFKA_BROKERS === undefined ? embeddedProblems(settings) : kafkaProblems(settings)),
     ...redisProblems(settings),
     ...httpProblems(settings),
+    ...sweepProblems(settings),
   ];
 }
 
@@ -53,6 +58,13 @@ function tokenProblems({
     problems.push('INTERLOCK_JWT_AUDIENCE: production needs the name that tokens are for, not the default');
   return problems;
 }
+
+const sweepProblems = ({ INTERLOCK_SWEEP_AFTER_HOURS }: ProductionSettings): string[] =>
+  INTERLOCK_SWEEP_AFTER_HOURS < SWEEP_AFTER_HOURS_MIN
+    ? [
+        `INTERLOCK_SWEEP_AFTER_HOURS: production waits at least ${SWEEP_AFTER_HOURS_MIN}, so that nothing is removed that is named late`,
+      ]
+    : [];
 
 function moduleProblems({ INTERLOCK_MODULES }: ProductionSettings): string[] {
   return INTERLOCK_MODULES?.some(isExample)

@@ -55,3 +55,32 @@ function counting(metrics: Metrics): ValuesObserver {
     },
   };
 }
+
+/** What a sweep of the store has removed, and how its passes ended. */
+export function sweepMetrics(metrics: Metrics) {
+  const swept = new Counter({
+    name: 'interlock_values_swept_total',
+    help: 'Large values that a sweep has removed: no event named them, or they came late into a family that is erased',
+    labelNames: ['why'],
+    registers: [metrics],
+  });
+  const bytes = new Counter({
+    name: 'interlock_values_swept_bytes_total',
+    help: 'Bytes of the large values that a sweep has removed',
+    labelNames: ['why'],
+    registers: [metrics],
+  });
+  const passes = new Counter({
+    name: 'interlock_value_sweeps_total',
+    help: 'Passes over the store of large values, by how they ended (ok, failed)',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  });
+  return {
+    removed(why: 'unnamed' | 'erased', held: { readonly values: number; readonly bytes: number }): void {
+      swept.inc({ why }, held.values);
+      bytes.inc({ why }, held.bytes);
+    },
+    passed: (outcome: 'ok' | 'failed'): void => passes.inc({ outcome }),
+  };
+}

@@ -3,6 +3,13 @@ export { FileStore } from './file/file.store.js';
 export { MemoryStore } from './memory.store.js';
 export { openStore, problemOfStoreUrl } from './open.store.js';
 export { Shelf } from './shelf.js';
+export {
+  type Families,
+  type FamilyStanding,
+  type Hashes,
+  Sweep,
+  type SweepOptions,
+} from './sweep/sweep.js';
 export { isValueRequest, performValues } from './value.effects.js';
 export {
   type StoredEntry,

@@ -38,7 +38,7 @@ async function answerTo(
     if (keep === undefined) return { kind: 'value', values: had };
     asked = keep.stored;
     const kept = await values.keep(family, keep.value, patience);
-    return { kind: 'value', values: had.set(kept.hash, keep.value), kept };
+    return { kind: 'value', values: had.set(kept.hash, keep.value), kept, keptAt: Date.now() };
   } catch (error) {
     if (!(error instanceof ValueError) || asked === undefined) throw error;
     const { code, message } = error;
