@@ -44,13 +44,16 @@ test('one that this process has loaded is judged at once', () => {
   expect(run.append('a', kept)[0]?.data.verdict).toBe('allow');
 });
 
-test('one that cannot be had is denied, and the verdict says why', () => {
-  const run = new RunInputs(checkActor(verdicts));
-  run.append('a', kept);
-  const failed = { stored, code: 'value.missing', message: 'gone' } as const;
-  const [decided] = run.answered({ kind: 'value', values: new Map(), failed });
-  expect(decided?.data).toMatchObject({ verdict: 'deny', reason: expect.stringContaining('value.missing') });
-});
+test.each(['value.missing', 'value.erased'] as const)(
+  'one that cannot be had is denied, and the verdict says why: %s',
+  (code) => {
+    const run = new RunInputs(checkActor(verdicts));
+    run.append('a', kept);
+    const failed = { stored, code, message: 'gone' };
+    const [decided] = run.answered({ kind: 'value', values: new Map(), failed });
+    expect(decided?.data).toMatchObject({ verdict: 'deny', reason: expect.stringContaining(code) });
+  },
+);
 
 describe('arguments that are kept outside of the log', () => {
   const called = CallRequested(callAsRequested({ arguments: byReference(stored) }));

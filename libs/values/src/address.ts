@@ -12,6 +12,16 @@ export function nameOfFamily(family: string): string {
   return name;
 }
 
+/** Whether values of the family can lie anywhere: of one whose name no store takes there is none. */
+export function hasPlace(family: string): boolean {
+  try {
+    nameOfFamily(family);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const familyNamed = (name: string): string => decodeURIComponent(name);
 
 /** @throws it is no hash: nothing else may become part of a path */

@@ -68,6 +68,11 @@ describe('values', () => {
     expect(await values.load('run-2', stored, now)).toEqual(value);
   });
 
+  test('of a run whose id no store takes as a name are none', async () => {
+    const values = new Values(new MemoryStore(), limits);
+    expect(await values.erase(':'.repeat(100), now)).toEqual({ values: 0, bytes: 0 });
+  });
+
   test('that were never there leave nothing behind when they are erased', async () => {
     const store = new MemoryStore();
     await new Values(store, limits).erase('run-1', now);

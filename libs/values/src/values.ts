@@ -1,4 +1,5 @@
 import { type CodeOf, errorText, STORED_TYPE, type StoredValue, sha256 } from '@interlock/contracts';
+import { hasPlace } from './address.js';
 import { Shelf } from './shelf.js';
 import {
   type StoredEntry,
@@ -117,6 +118,7 @@ export class Values {
 
   /** All values of the family. @throws {ValueError} */
   async listed(family: string, patience: Patience): Promise<readonly StoredEntry[]> {
+    if (!hasPlace(family)) return [];
     const entries = await this.#tried('list', 0, patience, () => this.store.list(family));
     return entries.filter(({ hash }) => hash !== ERASED_MARK.hash);
   }

@@ -1,5 +1,4 @@
 import { type Answer, EgressGuard } from '@interlock/egress';
-import { AwsV4Signer } from 'aws4fetch';
 import { familyNamed, hashOfAddress, isHash, nameOfFamily } from '../address.js';
 import {
   type StoredEntry,
@@ -9,6 +8,7 @@ import {
 } from '../value.store.js';
 import { type Listed, listed } from './list.objects.js';
 import type { S3Place } from './s3.place.js';
+import { signed } from './sign.js';
 
 /** Of one answer: the largest value, and what lists are. */
 const BYTES_MAX = 80 * 1024 * 1024;
@@ -86,22 +86,14 @@ export class S3Store implements ValueStore {
     key: string,
     { query, body, headers, signal, orAbsent }: Asked,
   ): Promise<Answer> {
-    const { endpoint, bucket, region, credentials } = this.place;
+    const { endpoint, bucket } = this.place;
     const url = new URL(`${endpoint}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`);
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
     try {
-      const signed = await new AwsV4Signer({
+      const request = await signed({ method, url: url.href, headers, body }, this.place);
+      const answer = await this.#guard.request(request.url, {
         method,
-        url: url.href,
-        service: 's3',
-        region,
-        ...credentials,
-        ...(headers !== undefined && { headers }),
-        ...(body !== undefined && { body: Buffer.from(body) }),
-      }).sign();
-      const answer = await this.#guard.request(signed.url, {
-        method,
-        headers: signed.headers,
+        headers: request.headers,
         ...(body !== undefined && { body }),
         ...(signal !== undefined && { signal }),
       });
