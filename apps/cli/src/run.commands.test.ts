@@ -97,9 +97,40 @@ describe('run migrate', () => {
       expect(out).toContain(said);
   });
 
-  test('with --where is a bulk order, and with --dry-run besides only counts', async () => {
+  test('with --where and --dry-run shows of each run on a page what would become of it, and sends nothing', async () => {
+    const filter = 'run.version == 1';
+    const listed = [{ runId: 'run-7' }, { runId: 'run-8' }, { runId: 'gone' }];
+    const plan = (runId: string) => `GET /v1/runs/${runId}/migration?version=2`;
+    server.on('POST /v1/bulk', [202, { matched: 9 }]);
+    server.on('GET /v1/runs?filter=run.version+%3D%3D+1&limit=3', [200, { items: listed, next: 'more' }]);
+    server.on(plan('run-7'), [200, planned]);
+    server.on(plan('run-8'), [200, { ...planned, runId: 'run-8', safe: true, steps: [], obstacles: [] }]);
+    server.on(plan('gone'), [404, { status: 404, title: 'Unknown', detail: 'There is no run gone.' }]);
+    const given = ['run', 'migrate', '--to', '2', '--where', filter, '--dry-run', '--limit', '3'];
+    const { code, out } = await run(server.url, given);
+    expect(code).toBe(1);
+    expect(out).toMatch(/run-7 .*be refused .*: /);
+    expect(out).toMatch(/run-8 .*go on/);
+    expect(out).toMatch(/gone .*be refused .*There is no run gone\./);
+    expect(out).toContain('9 runs fit. Of the 3 above 1 would go on.');
+    expect(out).toContain('--cursor more');
+    const json = JSON.parse((await run(server.url, [...given, '--json'])).out);
+    expect(json).toMatchObject({
+      matched: 9,
+      items: [
+        { runId: 'run-7', safe: false },
+        { runId: 'run-8', safe: true },
+        { runId: 'gone', problem: {} },
+      ],
+      next: 'more',
+    });
+    expect(server.sent('POST /v1/bulk')).toMatchObject([{ dryRun: true }, { dryRun: true }]);
+  });
+
+  test('with --where is a bulk order, and with --dry-run besides counts too', async () => {
     const many = ['run', 'migrate', '--to', '2', '--where', 'run.version == 1'];
     server.on('POST /v1/bulk', [202, { matched: 3 }]);
+    server.on('GET /v1/runs?filter=run.version+%3D%3D+1', [200, { items: [] }]);
     expect((await run(server.url, [...many, '--dry-run'])).out).toContain('3 runs fit');
     server.on('POST /v1/bulk', [202, { bulkId: 'b-1', matched: 3 }]);
     expect((await run(server.url, [...many, ...reason])).out).toContain('bulk show b-1');
@@ -114,6 +145,7 @@ describe('run migrate', () => {
     ['both', ['run-7', '--where', 'x', '--to', '2', ...reason]],
     ['no reason', ['run-7', '--to', '2']],
     ['a map that names a step twice', ['run-7', '--to', '2', '--map', 'a=b', '--map', 'a=c', ...reason]],
+    ['a page of a bulk order', ['--where', 'x', '--to', '2', '--limit', '5', ...reason]],
     ['no number of a version', ['run-7', '--to', 'two', ...reason]],
   ])('%s is wrong usage', async (_, given) => {
     expect((await run(server.url, ['run', 'migrate', ...given])).code).toBe(2);

@@ -8,6 +8,8 @@ import {
   exitCodes,
   UsageError,
 } from '../command.js';
+import { pageOptions } from '../list.options.js';
+import { type Asked, previewOf, showPreview, wouldGoOn } from '../migration.preview.js';
 import type { Output } from '../output.js';
 import { spare, whole } from '../output.js';
 import { reason } from '../reason.option.js';
@@ -29,17 +31,27 @@ export const runMigrate: CliCommand = defineCliCommand({
     dryRun: z
       .boolean()
       .default(false)
-      .describe('Write nothing: show what would become of each step; with --where, count the runs'),
+      .describe(
+        'Write nothing: show what would become of each step; with --where, count the runs, and show what would become of each',
+      ),
     reason: reason.optional().describe('Why; it is recorded. Required, but for --dry-run'),
+    ...pageOptions,
   }),
   example: 'run migrate RUN --to 3 --map notify=tell --dry-run',
 
-  async run({ to, map = [], where, dryRun, reason: why }, [runId], services) {
+  async run({ to, map = [], where, dryRun, reason: why, limit, cursor }, [runId], services) {
     if ((runId === undefined) === (where === undefined))
       throw new UsageError('name a run, or say --where, and not both');
     if (!dryRun && why === undefined) throw new UsageError('--reason is required, but for --dry-run');
+    const hasPages = where !== undefined && dryRun;
+    if (!hasPages && (limit !== undefined || cursor !== undefined))
+      throw new UsageError(
+        '--limit and --cursor are for --where with --dry-run: a bulk order tells every run',
+      );
     const command = { type: 'migrate', version: Number(to), ...mapped(map) };
-    if (where !== undefined) return many(where, command, dryRun, why ?? 'only counted', services);
+    if (where !== undefined && dryRun)
+      return preview({ filter: where, command, version: to, map, limit, cursor }, services);
+    if (where !== undefined) return many(where, command, why ?? '', services);
     if (runId === undefined) throw new UsageError('name a run, or say --where');
     return dryRun ? plan(runId, to, map, services) : one(runId, { ...command, reason: why }, services);
   },
@@ -64,16 +76,24 @@ async function one(runId: string, command: object, { client, output }: CliServic
 async function many(
   filter: string,
   command: object,
-  dryRun: boolean,
   reason: string,
   { client, output }: CliServices,
 ): Promise<ExitCode> {
-  const { body } = await client.command<BulkAnswer>('/v1/bulk', { filter, command, reason, dryRun });
+  const order = { filter, command, reason, dryRun: false };
+  const { body } = await client.command<BulkAnswer>('/v1/bulk', order);
   output.json(body);
   const { bulkId, matched } = body;
-  if (bulkId === undefined) output.line(matched === 0 ? 'No run fits.' : `${matched} runs fit.`);
+  if (bulkId === undefined) output.line('No run fits.');
   else output.line(`${matched} runs are told. See what they answer: ${output.next(`bulk show ${bulkId}`)}`);
   return exitCodes.done;
+}
+
+/** Refused where one of the runs on the page would refuse it now. */
+async function preview(asked: Asked, { client, output }: CliServices): Promise<ExitCode> {
+  const found = await previewOf(client, asked);
+  output.json(found);
+  showPreview(found, output);
+  return found.items.every(wouldGoOn) ? exitCodes.done : exitCodes.refused;
 }
 
 /** Refused where the run would refuse it now. */
