@@ -43,6 +43,27 @@ test('an event that is signed starts one run, by the word of the orchestrator an
   });
 });
 
+test('an event that is on its way while its trigger gets another key starts its run all the same', async () => {
+  await system.takeAway('orchestrator');
+  const first = await fire('ord-3');
+  expect(first.status).toBe(202);
+  const document = {
+    secret: 'SHOP_SECRET',
+    key: '"again-" + event.order',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what triggers hold is an expression
+    does: { start: { workflow: 'ledger-keyed', input: { entry: '${event.order}' } } },
+  };
+  const next = { kind: 'trigger', name: 'paid', version: 2, document };
+  expect((await system.client.post('/v1/artifacts', next)).status).toBe(201);
+  await system.bringBack('orchestrator');
+  expect(await system.client.settled(first.runId ?? '')).toMatchObject({
+    status: 'completed',
+    input: { entry: 'ord-3' },
+  });
+  const set = await system.client.get<{ items: unknown[] }>('/v1/quarantine?service=orchestrator');
+  expect(set.body.items).toEqual([]);
+});
+
 test(`every due time starts exactly one run, although the orchestrator is killed ${KILLS} times around them`, {
   timeout: 420_000 + KILLS * 30_000,
 }, async () => {

@@ -1,3 +1,4 @@
+import { instantText } from '@interlock/contracts';
 import { isTerminal } from '@interlock/contracts/http';
 import { stringify } from 'yaml';
 import { type CaseFile, caseFile } from '../case/case.schema.js';
@@ -52,7 +53,7 @@ export function caseOf(
     name: `run ${runId}`.slice(0, 200),
     input,
     by: personIn(by),
-    clock: new Date(run.startedAt).toISOString(),
+    clock: instantText(run.startedAt),
     ...(isOpen && { until: durationOf(Math.max(1, lastAt - run.startedAt)) }),
     ...Object.fromEntries(said),
     expect,
