@@ -298,7 +298,7 @@ export const startedStories = (rounds: number): readonly Story[] =>
 /** The story of a run: what is given to it says which one it is. */
 export function storyOf(run: {
   readonly workflow: { readonly name: string };
-  readonly input: unknown;
+  readonly input?: unknown;
 }): Story {
   const { workflow, input } = run;
   const at = Number(/-(\d+)(-overturned)?"/.exec(JSON.stringify(input))?.[1] ?? 0);

@@ -91,6 +91,41 @@ steps:
     with: { document: "\${steps.fetch.output}" }
 `;
 
+/** The same by another run, which is given all of it. */
+const handedOver = `
+workflow: archived-elsewhere
+version: 1
+purpose: Has a catalogue counted by another run, which is given all of it.
+input:
+  type: object
+  required: [products, bytes]
+  properties: { products: { type: integer }, bytes: { type: integer } }
+  additionalProperties: false
+output: { count: "\${steps.count.output.count}" }
+steps:
+  fetch:
+    tool: catalogue.fetch
+    with: { products: "\${input.products}", bytes: "\${input.bytes}" }
+  count:
+    needs: [fetch]
+    workflow: counted@1
+    with: { catalogue: "\${steps.fetch.output}" }
+`;
+const counted = `
+workflow: counted
+version: 1
+purpose: Counts a catalogue.
+input:
+  type: object
+  required: [catalogue]
+  properties: { catalogue: { type: object, required: [products] } }
+output: { count: "\${size(input.catalogue.products)}", skus: "\${steps.publish.output.count}" }
+steps:
+  publish:
+    tool: catalogue.publish
+    with: { skus: ["\${input.catalogue.products[0].sku}"] }
+`;
+
 const catalogue: ModuleFactory = ({ defineTool, z }) => {
   const about = { version: 1, risk: 'low' as const, audience: 'internal', timeout: '20s' as const };
   return {
@@ -145,7 +180,7 @@ const catalogue: ModuleFactory = ({ defineTool, z }) => {
         run: async ({ skus }) => ({ count: skus.length, pages: skus.map((sku) => `${sku} `.repeat(200)) }),
       }),
     ],
-    workflows: [document, parent, passedOn],
+    workflows: [document, parent, passedOn, counted, handedOver],
     policies: [
       { id: 'catalogue', text: 'permit (principal, action, resource);' },
       {

@@ -85,6 +85,20 @@ describe('an output of 1 MB', () => {
     await system.stop();
   }, 120_000);
 
+  test('is handed to a child as its input', async () => {
+    const system = await startSystem(options());
+    const { runId } = await system.client.start('archived-elsewhere', { products: 200, bytes: 5_300 });
+    const run = await system.client.settled(runId);
+    expect(run).toMatchObject({ status: 'completed', output: { count: 200 } });
+    const events = await system.client.events(runId);
+    const requested = events.find(({ type }) => type === 'child.requested')?.data as { runId: string };
+    const child = await system.client.run(requested.runId);
+    expect(child).toMatchObject({ status: 'completed', output: { count: 200, skus: 1 } });
+    expect(child.inputRef?.size).toBeGreaterThan(1_000_000);
+    expect(await system.client.status(`/v1/runs/${child.runId}/values/${child.inputRef?.hash}`)).toBe(200);
+    await system.stop();
+  }, 120_000);
+
   test('of a child is read by the run above it, and lies with the family', async () => {
     const system = await startSystem(options());
     const { runId } = await system.client.start('priced-elsewhere', { products: 60, bytes: 2_000 });

@@ -9,10 +9,9 @@ import { durationOf } from './run.view.js';
 import { distanceText, instantText } from './time.text.js';
 
 /** Or where it is, when it is too large for the log. */
-function outputIn({ runId, output, outputRef }: Run): string | undefined {
-  if (outputRef !== undefined)
-    return `${outputRef.size} bytes: GET /v1/runs/${runId}/values/${outputRef.hash}`;
-  return output === undefined ? undefined : JSON.stringify(output);
+function textOf({ runId }: Run, value: unknown, ref: Run['outputRef']): string | undefined {
+  if (ref !== undefined) return `${ref.size} bytes: GET /v1/runs/${runId}/values/${ref.hash}`;
+  return value === undefined ? undefined : JSON.stringify(value);
 }
 
 /** The run as one list of facts. */
@@ -23,8 +22,8 @@ export function showRun(run: Run, output: Output, nowMs: number): void {
     ['workflow', `${workflow.name}@${workflow.version}`],
     ['status', run.status],
     ['success', run.success === undefined ? undefined : String(run.success)],
-    ['input', JSON.stringify(run.input)],
-    ['output', outputIn(run)],
+    ['input', textOf(run, run.input, run.inputRef)],
+    ['output', textOf(run, run.output, run.outputRef)],
     ['failure', failure && `${failure.class}/${failure.code}: ${failure.message}`],
     ['at step', failure?.step],
     ['started', instantText(run.startedAt, nowMs)],

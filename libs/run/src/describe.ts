@@ -25,7 +25,9 @@ export interface Run {
   readonly by: string;
   readonly tenant?: string;
   readonly status: RunStatus;
-  readonly input: unknown;
+  readonly input?: unknown;
+  /** Instead of the input, where that is kept outside of the log. */
+  readonly inputRef?: StoredValue;
   readonly output?: unknown;
   /** Instead of the output, where that is kept outside of the log. */
   readonly outputRef?: StoredValue;
@@ -78,7 +80,7 @@ export function describeRun(state: RunState): Run {
     by: sub,
     ...(tenant === undefined ? {} : { tenant }),
     status: statusOf(state, waitingFor),
-    input,
+    ...inputOf(input),
     ...outputOf(end?.output),
     ...(end?.success === undefined ? {} : { success: end.success }),
     ...failureOf(state),
@@ -100,6 +102,11 @@ export function describeRun(state: RunState): Run {
     },
     lastSeq: state.seq,
   };
+}
+
+function inputOf(input: unknown): Pick<Run, 'input' | 'inputRef'> {
+  const inputRef = storedIn(input);
+  return inputRef === undefined ? { input } : { inputRef };
 }
 
 function outputOf(output: unknown): Pick<Run, 'output' | 'outputRef'> {

@@ -1,5 +1,5 @@
 import type { Effect, Input, RecordedEvent } from '@interlock/actors';
-import type { RunEvent } from '@interlock/contracts';
+import { type RunEvent, VALUE, type ValueAnswer, type ValueRequest } from '@interlock/contracts';
 import type { CompiledChildStep, CompiledWorkflow } from '@interlock/language';
 import { specification } from '@interlock/testing';
 import {
@@ -43,6 +43,8 @@ export class Family {
     readonly root: CompiledWorkflow,
     readonly others: readonly CompiledWorkflow[],
     readonly options: Partial<RunActorOptions> = {},
+    /** What the store has, by its hashes: it answers at once. Absent: nobody answers. */
+    readonly stored?: Map<string, unknown>,
   ) {
     this.when(runId, started(root));
   }
@@ -94,11 +96,31 @@ export class Family {
     const scenario = this.run(key);
     scenario.when(input);
     const all = [...this.#newEffects(scenario), ...(scenario.decision.start ?? [])];
-    this.asked.push(...all.filter(({ to }) => to === undefined));
     const told = all.filter(({ to }) => to !== undefined);
     if (this.isHolding) this.held.push(...told);
     else for (const effect of told) this.bring(effect);
+    for (const effect of all) if (effect.to === undefined) this.#ask(key, effect);
     return this;
+  }
+
+  #ask(key: string, effect: Effect): void {
+    const { stored } = this;
+    if (stored === undefined || effect.kind !== VALUE) return void this.asked.push(effect);
+    const { load, keep } = effect.data as ValueRequest;
+    if (keep !== undefined) stored.set(keep.stored.hash, keep.value);
+    const lost = load.find(({ hash }) => !stored.has(hash));
+    const failed = lost && {
+      stored: lost,
+      code: 'value.missing' as const,
+      message: 'there is no such value',
+    };
+    const result: ValueAnswer = {
+      kind: 'value',
+      values: stored,
+      ...(keep === undefined ? {} : { kept: keep.stored }),
+      ...(failed === undefined ? {} : { failed }),
+    };
+    this.when(key, { kind: 'result', effectId: effect.id, result });
   }
 
   bring(effect: Effect): void {

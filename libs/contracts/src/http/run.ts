@@ -87,6 +87,13 @@ const usage = z.object({
   toolCalls: z.int().min(0),
 });
 
+const refInstead = (of: 'input' | 'output') =>
+  storedValue
+    .optional()
+    .describe(
+      `Instead of \`${of}\`, where that is kept outside of the log: \`GET /v1/runs/{runId}/values/{hash}\` gives it`,
+    );
+
 export const run = z
   .object({
     runId: z.string(),
@@ -107,13 +114,10 @@ export const run = z
     by: z.string().describe('Who started it'),
     tenant: z.string().optional().describe('Of which tenant it is; absent: the default one'),
     status: runStatus,
-    input: z.unknown(),
+    input: z.unknown().optional(),
+    inputRef: refInstead('input'),
     output: z.unknown().optional(),
-    outputRef: storedValue
-      .optional()
-      .describe(
-        'Instead of `output`, where that is kept outside of the log: `GET /v1/runs/{runId}/values/{hash}` gives it',
-      ),
+    outputRef: refInstead('output'),
     success: z.boolean().optional(),
     failure: z
       .object({ class: z.string(), code: z.string(), message: z.string(), step: z.string().optional() })

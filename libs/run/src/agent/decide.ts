@@ -15,6 +15,7 @@ import { happenedOf } from '../call/calls.js';
 import { stepDeadline, timedOut } from '../call/deadline.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex, StepIndex } from '../indices.js';
+import { fitting } from '../output.size.js';
 import { breachActionOf } from '../sla/sla.js';
 import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
@@ -70,7 +71,10 @@ function carryOut(draft: DecisionDraft, step: StepIndex, answer: PlanAnswer): un
   if (output === undefined) return requestPlan(draft, step, 'act');
   const { reflected } = agentAt(draft.state, step);
   if (reflected < definition.reflectRounds) return requestPlan(draft, step, 'reflect');
-  draft.emit(StepCompleted({ step: id, output, via: 'agent', detail: `${purpose} ${answer.model}` }));
+  const fit = fitting(draft, output);
+  if ('class' in fit) return failStep(draft, step, fit);
+  const detail = `${purpose} ${answer.model}`;
+  draft.emit(StepCompleted({ step: id, output: fit.output, via: 'agent', detail }));
   completeStep(draft, step);
 }
 
@@ -212,6 +216,8 @@ export function decideByBaseline(draft: DecisionDraft, step: StepIndex): undefin
   const broken = outputProblem(definition, output);
   if (broken !== undefined) return failStep(draft, step, broken);
   const detail = ruleId ?? (ruleIndex < 0 ? 'otherwise' : `rules[${ruleIndex}]`);
-  draft.emit(StepCompleted({ step: definition.id, output, via: 'baseline', detail }));
+  const fit = fitting(draft, output);
+  if ('class' in fit) return failStep(draft, step, fit);
+  draft.emit(StepCompleted({ step: definition.id, output: fit.output, via: 'baseline', detail }));
   completeStep(draft, step);
 }

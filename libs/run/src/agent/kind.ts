@@ -16,7 +16,7 @@ export const agentKind: StepKind = {
   expressions(definition) {
     if (definition.kind !== 'agent') return [];
     const { goal, facts, baseline, ask } = definition.agent;
-    return [goal, facts ?? definition.needs, baseline, ask?.to];
+    return [goal, facts ?? [...definition.needs, 'input'], baseline, ask?.to];
   },
   start: startAgent,
   drive,

@@ -9,6 +9,8 @@ import {
   type Proposal,
   planHashOf,
   StepStopped,
+  sha256,
+  storedIn,
 } from '@interlock/contracts';
 import type { CompiledAgentStep } from '@interlock/language';
 import { misfitOf } from '@interlock/schema';
@@ -191,8 +193,14 @@ function settlePlan(
 }
 
 const agreement = (draft: DecisionDraft, step: StepIndex, output: unknown) => ({
-  agrees: output !== undefined && sameJson(output, outputAt(draft, step)),
+  agrees: output !== undefined && isSameOutput(output, outputAt(draft, step)),
 });
+
+/** One that is kept outside of the log is the same where its bytes are. */
+function isSameOutput(output: unknown, given: unknown): boolean {
+  const stored = storedIn(given);
+  return stored === undefined ? sameJson(output, given) : sha256(JSON.stringify(output)) === stored.hash;
+}
 
 function outputAt(draft: DecisionDraft, step: StepIndex): unknown {
   const { at } = draft.step(step);

@@ -1,4 +1,4 @@
-import { hashOf, RunCancelling, RunUndoing } from '@interlock/contracts';
+import { hashOf, RunCancelling, RunUndoing, storedIn } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
 import { misfitOf } from '@interlock/schema';
 import type { DecisionDraft } from '../decision.draft.js';
@@ -31,7 +31,8 @@ function begun(draft: DecisionDraft, letter: StartLetter, compiled: CompiledWork
     return refuse(draft, start, 'workflow.unknown', `no workflow ${name} with hash ${hash} is published`);
   const tooLarge = isTooLarge(compiled, input);
   if (tooLarge !== undefined) return refuse(draft, start, 'run.too_large', tooLarge);
-  const misfit = misfitOf(compiled.inputSchema, input);
+  // One that is kept outside of the log has been compared by the run above, which had the whole of it.
+  const misfit = storedIn(input) === undefined ? misfitOf(compiled.inputSchema, input) : undefined;
   if (misfit !== undefined)
     return refuse(draft, start, 'schema.mismatch', `the input ${misfitText(misfit)}`.slice(0, 4_000));
   begin(draft, start, compiled);

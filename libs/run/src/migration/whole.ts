@@ -1,3 +1,4 @@
+import { storedIn } from '@interlock/contracts';
 import type { CompiledBudget, CompiledWorkflow } from '@interlock/language';
 import { misfitOf } from '@interlock/schema';
 import { stepsUsed } from '../budget.js';
@@ -5,6 +6,13 @@ import { durationOf, isTooLarge } from '../life/start.js';
 import { misfitText } from '../misfit.js';
 import type { RunState } from '../state.js';
 import { type Obstacle, obstacle } from './facts.js';
+import { isSame } from './same.js';
+
+const unread = obstacle(
+  'input',
+  'the input of the run is kept outside of the log, so it is not compared with another schema',
+  'publish a version that takes the same input',
+);
 
 /** What of the run as a whole does not fit the other version, and when its time ends there. */
 export function whole(
@@ -15,11 +23,13 @@ export function whole(
   const { compiled, input, deadline: before } = state.origin;
   // A run that was taken up again has had its time anew: it is as much longer or shorter as the version says.
   const deadline = before - durationOf(compiled) + durationOf(target);
-  const misfit = misfitOf(target.inputSchema, input);
+  const misfit = storedIn(input) === undefined ? misfitOf(target.inputSchema, input) : undefined;
+  const isUnread = storedIn(input) !== undefined && !isSame(compiled.inputSchema, target.inputSchema);
   const tooLarge = isTooLarge(target, input);
   return {
     deadline,
     obstacles: [
+      ...(isUnread ? [unread] : []),
       ...(misfit === undefined
         ? []
         : [

@@ -14,6 +14,8 @@ export interface StaticStep {
   readonly fallback: number | undefined;
   readonly standsInFor: readonly number[];
   readonly named: readonly NamedStep[];
+  /** Whether its expressions may read the input of the run. */
+  readonly readsInput: boolean;
   /** Numbers of its own bodies. */
   readonly bodies: number[];
 }
@@ -28,6 +30,8 @@ export interface BodyIndex {
   readonly output?: unknown;
   /** Steps that what is decided at the end of a turn may name. */
   readonly namedAtEnd: readonly NamedStep[];
+  /** Whether that may read the input of the run. */
+  readonly readsInputAtEnd: boolean;
   /** Steps whose ids stand as words in a part: more than its expressions use, never less. */
   namedIn(part: unknown): NamedStep[];
 }
@@ -55,6 +59,7 @@ export function buildBody(
     namedIn,
     ...(output === undefined ? {} : { output }),
     namedAtEnd: namedIn([output, until]),
+    readsInputAtEnd: readsInput([output, until]),
     first: positionsOf(
       steps
         .filter(({ needs, fallbackOnly }) => needs.length === 0 && fallbackOnly !== true)
@@ -62,13 +67,15 @@ export function buildBody(
     ),
     steps: steps.map((definition) => {
       const { id, needs, when, onFailure } = definition;
+      const parts = [when, onFailure, expressions(definition)];
       return {
         definition,
         needs: positionsOf([...new Set(needs)]),
         dependents: positionsOf(dependents.get(id) ?? []),
         fallback: onFailure?.do === 'fallback' ? positionOf.get(onFailure.step) : undefined,
         standsInFor: positionsOf(replaced.get(id) ?? []),
-        named: namedIn([when, onFailure, expressions(definition)]),
+        named: namedIn(parts),
+        readsInput: readsInput(parts),
         bodies: [],
       };
     }),
@@ -103,6 +110,9 @@ function namedBy(part: unknown, bodies: readonly ReadonlyMap<string, number>[]):
   }
   return [...found.values()];
 }
+
+/** Whether the word stands in a part: never less than its expressions use. */
+const readsInput = (part: unknown): boolean => textsOf(part).some((text) => /\binput\b/.test(text));
 
 function textsOf(part: unknown): string[] {
   if (typeof part === 'string') return [part];

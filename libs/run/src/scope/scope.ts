@@ -1,3 +1,4 @@
+import { storedIn } from '@interlock/contracts';
 import type { Scope } from '@interlock/language';
 import type { StepIndex } from '../indices.js';
 import type { RunState } from '../state.js';
@@ -6,7 +7,7 @@ import { stepAt } from '../step/steps.js';
 import type { RunValues } from '../values/run.values.js';
 import type { ScopeState } from './scope.state.js';
 import { scopeHolding } from './scopes.js';
-import { bodyAt, namedFrom, stepIn } from './workflow.index.js';
+import { bodyAt, namedFrom, stepIn, workflowIndexOf } from './workflow.index.js';
 
 /** How the outputs that are kept outside of the log are read. */
 export type Reading = Pick<RunValues, 'read' | 'allRead'>;
@@ -14,31 +15,45 @@ export type Reading = Pick<RunValues, 'read' | 'allRead'>;
 /* What expressions see: only the steps that they may name, so that the cost does not grow with the run. */
 
 /** What the expressions of a step see. */
-export const scopeOf = (state: RunState, step: StepIndex, values: Reading): Scope =>
-  seeing(state, stepIn(state, step).named, scopeHolding(state, step), values);
+export function scopeOf(state: RunState, step: StepIndex, values: Reading): Scope {
+  const { named, readsInput } = stepIn(state, step);
+  return seeing(state, { steps: named, readsInput }, scopeHolding(state, step), values);
+}
 
 /** What is seen at the end of a turn. */
 export const scopeAtTurnEnd = (state: RunState, scope: ScopeState, values: Reading): Scope => {
   const { place } = scope;
-  return seeing(state, namedFrom(state, place, bodyAt(state, place.body).namedAtEnd), scope, values);
+  const { namedAtEnd, readsInputAtEnd: readsInput } = bodyAt(state, place.body);
+  return seeing(state, { steps: namedFrom(state, place, namedAtEnd), readsInput }, scope, values);
 };
 
 /** What is seen at the end of the run. */
-export const scopeAtEnd = (state: RunState, steps: readonly StepIndex[], values: Reading): Scope =>
-  seeing(state, steps, undefined, values);
+export function scopeAtEnd(state: RunState, steps: readonly StepIndex[], values: Reading): Scope {
+  const { readsInputAtEnd: readsInput } = workflowIndexOf(state.origin.compiled);
+  return seeing(state, { steps, readsInput }, undefined, values);
+}
+
+/** What expressions may name. */
+interface Named {
+  readonly steps: readonly StepIndex[];
+  readonly readsInput: boolean;
+}
 
 function seeing(
   state: RunState,
-  steps: readonly StepIndex[],
+  { steps, readsInput }: Named,
   within: ScopeState | undefined,
   values: Reading,
 ): Scope {
   const { origin } = state;
   const { name, version } = origin.workflow;
   const seen = steps.map((step) => [stepIn(state, step).name, wholeAt(state, step, values)] as const);
+  // What nobody names is not loaded.
+  const isRead = readsInput || storedIn(origin.input) === undefined;
+  const input = isRead ? values.read(origin.input) : undefined;
   values.allRead();
   const scope: Scope = {
-    input: origin.input,
+    input,
     steps: Object.fromEntries(seen),
     run: { id: origin.runId, workflow: name, version, requester: origin.by.sub, startedAt: origin.startedAt },
   };

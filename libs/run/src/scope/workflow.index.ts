@@ -18,6 +18,8 @@ export interface WorkflowIndex {
   readonly definitions: readonly CompiledStep[];
   /** Steps that the expressions of the workflow's output, success criterion and search fields may name. */
   readonly namedAtEnd: readonly StepIndex[];
+  /** Whether those may read the input of the run. */
+  readonly readsInputAtEnd: boolean;
 }
 
 /** A step as it stands in a run. */
@@ -35,6 +37,8 @@ export interface IndexedStep {
   readonly standsInFor: readonly StepIndex[];
   /** Steps that its expressions may name. */
   readonly named: readonly StepIndex[];
+  /** Whether its expressions may read the input of the run. */
+  readonly readsInput: boolean;
   /** The step in whose body it stands. */
   readonly owner: StepIndex | undefined;
   /** Numbers of its bodies. */
@@ -147,7 +151,7 @@ interface Standing {
 }
 
 function asStanding(step: StaticStep, { base, named, owner, id, generation }: Standing): IndexedStep {
-  const { definition, needs, dependents, fallback, standsInFor, bodies } = step;
+  const { definition, needs, dependents, fallback, standsInFor, readsInput, bodies } = step;
   const here = (positions: readonly number[]) => positions.map((position) => at(base, position));
   return {
     definition: { ...definition, id },
@@ -157,6 +161,7 @@ function asStanding(step: StaticStep, { base, named, owner, id, generation }: St
     fallback: fallback === undefined ? undefined : at(base, fallback),
     standsInFor: here(standsInFor),
     named,
+    readsInput,
     owner,
     bodies,
     initial: { since: 0, unmet: needs.length, generation, at: { status: 'pending' } },
@@ -182,6 +187,7 @@ function build(compiled: CompiledWorkflow): Built {
     outermost,
     definitions: bodies.flatMap(({ steps }) => steps.map(({ definition }) => definition)),
     namedAtEnd: root.namedAtEnd.map(({ position }) => at(undefined, position)),
+    readsInputAtEnd: root.readsInputAtEnd,
   };
 }
 

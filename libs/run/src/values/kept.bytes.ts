@@ -8,11 +8,13 @@ export function withKeptBytes(state: RunState, event: RunEvent): RunState {
   return bytes === 0 ? state : spend(state, { keptBytes: (state.spent.keptBytes ?? 0) + bytes });
 }
 
-/** What calls are given and have brought, and turns of bodies have given: other outputs are made of those, or pass them on. */
+/** What calls and children are given, what calls have brought, and turns of bodies have given: other outputs are made of those, or pass them on. */
 function keptIn({ type, data }: RunEvent): unknown {
   switch (type) {
     case 'call.requested':
       return data.attempt === 1 ? data.arguments : undefined;
+    case 'child.requested':
+      return data.input;
     case 'call.recorded':
       return data.outcome.kind === 'succeeded' ? data.outcome.output : undefined;
     case 'call.late_recorded':

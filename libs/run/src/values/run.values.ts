@@ -7,6 +7,7 @@ import {
   type ValueAnswer,
   type ValueRequest,
 } from '@interlock/contracts';
+import { jsonBytes } from '../json-bytes.js';
 import type { ValueSettings } from '../options.js';
 import { redact } from '../redact.js';
 import { tooMuch, unreadable } from './unreadable.js';
@@ -72,13 +73,23 @@ export class RunValues {
     if (settings === undefined || storedIn(output) !== undefined) return output;
     const text = JSON.stringify(output) ?? '';
     const size = Buffer.byteLength(text);
-    if (size <= settings.inlineBytesMax || size > settings.valueBytesMax) return output;
+    if (!this.#isKept(size)) return output;
     const stored = { hash: sha256(text), size, type: STORED_TYPE } as const;
     // U2
     const isDurable = answer?.kept?.hash === stored.hash || this.#needed.has(stored.hash);
     if (isDurable) return byReference(stored);
     if (answer?.failed?.stored.hash === stored.hash) throw unreadable(answer.failed);
     throw new ValuesAwaited({ load: [...this.#needed.values()], keep: { stored, value: output } });
+  }
+
+  /** Whether an event says the value by reference. */
+  leavesLog(value: unknown): boolean {
+    return this.#isKept(jsonBytes(value));
+  }
+
+  #isKept(size: number): boolean {
+    const { settings } = this;
+    return settings !== undefined && size > settings.inlineBytesMax && size <= settings.valueBytesMax;
   }
 
   #value(stored: StoredValue): unknown {

@@ -11,6 +11,7 @@ import {
   type ValueRequest,
 } from '@interlock/contracts';
 import { describe, expect, test } from 'vitest';
+import { afterPlan, agent, assisted, beforePlan, propose } from '../../test/agent-scenario.js';
 import {
   after,
   before,
@@ -22,7 +23,7 @@ import {
   runId,
   succeeded,
 } from '../../test/run-scenario.js';
-import { forEach, read, verifiable, workflow } from '../../test/workflows.js';
+import { decide, forEach, read, verifiable, workflow } from '../../test/workflows.js';
 import { describeRun, type ValueSettings } from '../index.js';
 
 const big = { rows: [{ id: 'a' }, { id: 'b' }], text: 'x'.repeat(2_000) };
@@ -279,6 +280,39 @@ describe('an output that a run works out', () => {
     scenario.when(kept(output)).thenTypes('scope.closed', 'step.completed');
     // The list of all turns is made of it.
     expect(requestsIn(scenario)).toMatchObject([{ load: [storedOf(output)] }]);
+  });
+});
+
+describe('what rules and models decide', () => {
+  const output = { long: 'y'.repeat(3_000) };
+  const completed = (via: string) => ({
+    type: 'step.completed',
+    data: { step: 'resolve', via, output: byReference(storedOf(output)) },
+  });
+
+  test('is kept where the rules of an agent give it', () => {
+    const table = { name: 'rules', version: 1, hash: 'h', rules: [], otherwise: output };
+    const scenario = run([agent('resolve', { baseline: { table } })], settings());
+    scenario.thenTypes('run.started');
+    expect(requestsIn(scenario)).toMatchObject([{ keep: { stored: storedOf(output) } }]);
+    scenario.when(kept(output)).thenEvents({ type: 'agent.started' }, completed('baseline'));
+  });
+
+  test('is kept where a model proposes it', () => {
+    const scenario = run([agent('resolve')], { ...assisted, ...settings() });
+    scenario.when(beforePlan(scenario)).when(propose(scenario, { output }));
+    scenario.when(afterPlan(scenario));
+    expect(requestsIn(scenario)).toMatchObject([{ keep: { stored: storedOf(output) } }]);
+    scenario.when(kept(output)).thenEvents(completed('agent'));
+  });
+
+  test.each(['agent', 'table'])('fails its step where the store does not keep it: %s', (by) => {
+    const rules = { rules: [], otherwise: output };
+    const table = { name: 'rules', version: 1, hash: 'h', ...rules };
+    const step = by === 'table' ? decide('resolve', rules) : agent('resolve', { baseline: { table } });
+    const failure = { stored: storedOf(output), code: 'value.unavailable', message: '503' } as const;
+    const scenario = run([step], settings()).when(answer({ failed: failure }));
+    expect(scenario.last('step.failed').data).toMatchObject({ failure: { code: 'value.unavailable' } });
   });
 });
 

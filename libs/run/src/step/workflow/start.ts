@@ -6,14 +6,16 @@ import {
   type InheritedInfluence,
   runIdOfChild,
 } from '@interlock/contracts';
-import { resolve } from '@interlock/language';
+import { type CompiledWorkflow, resolve } from '@interlock/language';
+import { misfitOf } from '@interlock/schema';
 import { shapersOf } from '../../approval/shaping.js';
 import { stepDeadline } from '../../call/deadline.js';
 import type { DecisionDraft } from '../../decision.draft.js';
 import { openChild } from '../../family/state.js';
 import type { StepIndex } from '../../indices.js';
 import { influenceMark } from '../../influence.js';
-import { outputTooLarge } from '../../output.size.js';
+import { misfitText } from '../../misfit.js';
+import { fitting, tooLargeToKeep } from '../../output.size.js';
 import { passedPivot } from '../../rollback/decide.js';
 import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
@@ -38,13 +40,15 @@ export function startWorkflow(draft: DecisionDraft, step: StepIndex): undefined 
       draft.emit(ChildAwaited({ step: id, budget: reserve.heldBack }));
     return;
   }
+  const named = fitting(draft, input.value);
+  if ('class' in named) return failStep(draft, step, named);
   const inherited = inheritedBy(draft, id);
   draft.emit(
     ChildRequested({
       step: id,
       runId: runIdOfChild(draft.key, id, draft.step(step).generation),
       workflow,
-      input: input.value,
+      input: named.output,
       shapedBy: shapersOf(draft.state, step),
       ...(inherited.length === 0 ? {} : { inherited }),
       ...(reserve === undefined ? {} : { budget: reserve, deadline: stepDeadline(draft, step) }),
@@ -72,14 +76,33 @@ function inputOf(
   try {
     const scope = draft.scopeOf(step);
     const value = resolve(draft.definitionOf(step, 'workflow').with, scope, ['with']);
-    const tooLarge = outputTooLarge(value);
-    return tooLarge === undefined
-      ? { value }
-      : { failure: { ...tooLarge, class: 'invalid_input', code: 'run.too_large' } };
+    const tooLarge = tooLargeToKeep(draft, value);
+    if (tooLarge !== undefined)
+      return { failure: { ...tooLarge, class: 'invalid_input', code: 'run.too_large' } };
+    const failure = misfitOfLarge(draft, step, value);
+    return failure === undefined ? { value } : { failure };
   } catch (error) {
     return { failure: expressionFailure(error) };
   }
 }
+
+/** Why the child does not take an input that it will see by reference: only this run has the whole of it. */
+function misfitOfLarge(draft: DecisionDraft, step: StepIndex, value: unknown): Failure | undefined {
+  if (!draft.values.leavesLog(value)) return undefined;
+  const { name, hash } = draft.definitionOf(step, 'workflow').workflow;
+  const { compiled } = draft.settings.workflow(hash) ?? {};
+  if (compiled === undefined)
+    return invalid('workflow.unknown', `no workflow ${name} with hash ${hash} is published`);
+  // Nothing but a workflow that the registry has compiled is published under such a hash.
+  const misfit = misfitOf((compiled as CompiledWorkflow).inputSchema, value);
+  return misfit && invalid('schema.mismatch', `the input ${misfitText(misfit)}`);
+}
+
+const invalid = (code: string, message: string): Failure => ({
+  class: 'invalid_input',
+  code,
+  message: message.slice(0, 4_000),
+});
 
 /** Whatever led to the step leads to all that the child does; which workflow has the agent step is known where the mark came from. */
 function inheritedBy({ state }: DecisionDraft, step: string): InheritedInfluence[] {
