@@ -41,7 +41,7 @@ export interface Effect {
   readonly data: unknown;
   /** Key of the actor of the same partition that its result is for. Absent: the one that asked for it. */
   readonly to?: string;
-  /** It only reads: once its work has ended it may start again, whether or not what it brought is recorded. */
+  /** It only reads, and brings one result: behind that it may start again, whether or not what it brought is recorded. */
   readonly isRepeatable?: true;
 }
 

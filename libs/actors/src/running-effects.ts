@@ -15,6 +15,8 @@ interface Running {
   readonly key: string;
   readonly controller: AbortController;
   ended: boolean;
+  /** It has given a result: of one that is repeatable there is no other, so the decision on that may start it again. */
+  told: boolean;
   /** Results not yet recorded, oldest first. */
   results: EffectResult[];
 }
@@ -40,12 +42,19 @@ export class RunningEffects {
 
   start(key: string, effect: Effect): void {
     const before = this.#running.get(effect.id);
-    const isAgain = effect.isRepeatable === true && before?.ended === true;
+    const isAgain = effect.isRepeatable === true && (before?.ended === true || before?.told === true);
     if ((before !== undefined && !isAgain) || this.perform === undefined) return;
-    const running: Running = { key, controller: new AbortController(), ended: false, results: [] };
+    const running: Running = {
+      key,
+      controller: new AbortController(),
+      ended: false,
+      told: false,
+      results: [],
+    };
     this.#running.set(effect.id, running);
     const result = (value: unknown): void => {
       const arrived = { key: effect.to ?? key, from: key, effectId: effect.id, result: value };
+      running.told = true;
       running.results.push(arrived);
       this.arrived(arrived);
     };
