@@ -49,6 +49,18 @@ describe('the same with agents, whatever their models propose, with forms and wi
   });
 });
 
+/** Of documents whose values are too large for the log. */
+const LARGE = Math.ceil(SEEDS / 4);
+
+describe('the same with values that are too large for the log, whatever befalls their store', () => {
+  for (let first = FROM; first < FROM + LARGE; first += AT_ONCE) {
+    const seeds = Array.from({ length: Math.min(AT_ONCE, FROM + LARGE - first) }, (_, at) => first + at);
+    test(`seeds ${first} to ${seeds.at(-1)}`, { timeout: 180_000 }, async () => {
+      expect(await failuresOf(seeds, 'large')).toEqual([]);
+    });
+  }
+});
+
 describe('whatever document a seed draws, and whatever befalls its runs, every invariant holds and every run ends', () => {
   for (let first = FROM; first < FROM + SEEDS; first += AT_ONCE) {
     const seeds = Array.from({ length: Math.min(AT_ONCE, FROM + SEEDS - first) }, (_, at) => first + at);
@@ -83,6 +95,14 @@ test('what is drawn has every kind of step, and bodies in bodies', () => {
   ])
     expect(text).toContain(`"${word}":`);
   expect(text).toMatch(/"s\d[xy]\d[xy]\d":/);
+});
+
+test('what is large passes values on whole, to calls and to children, and makes more of them', () => {
+  const text = JSON.stringify(
+    Array.from({ length: 20 }, (_, seed) => documentsOf(seededRandom(-seed), 'large')),
+  );
+  for (const word of ['desk.bulk', 'desk.weigh', 'pay.large', 'weighing', 'steps.big.output.items'])
+    expect(text).toContain(word);
 });
 
 test('what talks has agents, forms and service levels besides, in bodies too', () => {

@@ -7,6 +7,7 @@ import { peopleBugs } from './bugs/people.bugs.ts';
 import { rollbackBugs } from './bugs/rollback.bugs.ts';
 import { talkBugs } from './bugs/talk.bugs.ts';
 import { turnBugs } from './bugs/turn.bugs.ts';
+import { valueBugs } from './bugs/value.bugs.ts';
 
 /** Rules of the protocol taken back one at a time. The simulator must notice each. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -18,4 +19,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...turnBugs,
   ...familyBugs,
   ...talkBugs,
+  ...valueBugs,
 ];

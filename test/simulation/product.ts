@@ -5,7 +5,13 @@ import { composer, type Models, type PlanEffect, type PlanResult, planActor } fr
 import { policySpec } from '@interlock/app-policy';
 import { InProcessWorkplace, ProcessCircuits, toolExecutorSpec } from '@interlock/app-tool-executor';
 import { catalogueOf, planEvents, policyEvents, runEvents, type Usage } from '@interlock/contracts';
-import type { ModelHere, Product, SimulatedSpec } from '@interlock/simulation';
+import type { ModelHere, Product, SimulatedSpec, Surroundings } from '@interlock/simulation';
+import { type ValueStore, Values } from '@interlock/values';
+
+/** Of the values of a process: it keeps hardly more than one at hand, and a run may keep only a few. */
+const valueLimits = { valueBytesMax: 1_000_000, familyBytesMax: 2_500_000, shelfBytesMax: 200_000 };
+const valuesIn = ({ store, runtime }: Pick<Surroundings, 'store' | 'runtime'>): Values | undefined =>
+  store && new Values(store as ValueStore, valueLimits, undefined, runtime);
 
 const silent = { log: () => {}, warn: () => {} };
 const noTopicsOfOthers = { readAt: async () => [] };
@@ -56,18 +62,22 @@ const asking =
 
 /** The services as their own modules wire them; only what surrounds them is simulated. */
 export const product: Product = {
-  orchestrator: ({ artifacts, clockSkewMs, stops, talks }) =>
+  orchestrator: ({ artifacts, clockSkewMs, stops, talks, ...around }) =>
     orchestratorSpec(
       artifacts as never,
       { clockSkewMs, INTERLOCK_RESUME_DAYS: 1, ...(talks ? models : {}) } as never,
       stops,
       noTopicsOfOthers,
       {},
+      valuesIn(around),
     ) as SimulatedSpec,
-  policy: ({ artifacts }) => policySpec(artifacts) as unknown as SimulatedSpec,
-  'tool-executor': ({ tools, broker, runtime, stops, clockSkewMs }) => {
+  policy: ({ artifacts, ...around }) => policySpec(artifacts, valuesIn(around)) as unknown as SimulatedSpec,
+  'tool-executor': ({ tools, broker, runtime, stops, clockSkewMs, store }) => {
     const { clock } = runtime;
-    const workplace = new InProcessWorkplace({ tools, clock, concurrencyMax: 512, ...silent });
+    const values = valuesIn({ store, runtime });
+    const { valueBytesMax: outputBytesMax } = valueLimits;
+    const large = values && { outputBytesMax };
+    const workplace = new InProcessWorkplace({ tools, clock, concurrencyMax: 512, ...silent, ...large });
     return toolExecutorSpec(
       tools,
       workplace,
@@ -76,6 +86,7 @@ export const product: Product = {
       { clockSkewMs },
       stops,
       new ProcessCircuits({ ...runtime, failures: 3, probeMs: 500 }),
+      values,
     ) as SimulatedSpec;
   },
   planner: ({ artifacts, model, runtime, stops, clockSkewMs }) =>

@@ -35,7 +35,8 @@ const { bug, schedules, migrations, stops, json } = values;
 const documents = migrations && values.documents === 'fixed' ? 'drawn' : values.documents;
 if (bug !== undefined && !everyBug.some(({ name }) => name === bug))
   refuse(`unknown bug ${bug}; known are ${everyBug.map(({ name }) => name).join(', ')}`);
-if (!['fixed', 'drawn', 'talking'].includes(documents)) refuse('--documents is fixed, drawn or talking');
+if (!['fixed', 'drawn', 'talking', 'large'].includes(documents))
+  refuse('--documents is fixed, drawn, talking or large');
 const threads = count('threads', values.threads);
 if (values.seed !== undefined && json !== undefined) refuse('--json is for many seeds, not for --seed');
 if (values.seed === undefined && values.trace) refuse('--trace shows one seed: name it with --seed');

@@ -42,9 +42,12 @@ const waitsForSomething = ({
   openRequests,
   unjudged,
   openPlans,
+  spent,
 }: RunState): boolean =>
   end !== null ||
   rollback !== null ||
+  // All of it is done, and the store has still to answer what its output is made of.
+  (spent.keptBytes ?? 0) > 0 ||
   ready.length + active.length + openRequests.length + unjudged.length + openPlans.length > 0;
 
 const timed: ReadonlySet<WaitingFor['kind']> = new Set(['approval', 'form', 'conversation']);

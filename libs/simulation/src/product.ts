@@ -1,6 +1,7 @@
 import type { HostSpec, Runtime, StateCodec } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
 import type { Tool } from '@interlock/tools';
+import type { StoreHere } from './large/simulated.store.js';
 import type { ModelHere } from './model.js';
 import type { Published } from './published.js';
 import type { Surveyed } from './stops-here.js';
@@ -22,6 +23,8 @@ export interface Surroundings {
   readonly talks: boolean;
   /** What is known here of kill switches. */
   readonly stops: Surveyed;
+  /** Where large values are kept; absent: no document has any. */
+  readonly store: StoreHere | undefined;
   readonly clockSkewMs: number;
   readonly partitions: number;
   /** Of one run. */

@@ -14,7 +14,6 @@ import { type SimulatedService, type SimulatedSpec, simulatedServices } from './
 import { CLOCK_SKEW_MS } from './shape.js';
 import { ProcessUnderTest } from './simulated-process.js';
 import { nothingStops, StopsHere, type Surveyed } from './stops-here.js';
-import { toolsOf } from './tools.js';
 import type { World } from './world.js';
 
 /** Longest wait of a supervisor before it starts a dead process again, ms. */
@@ -72,7 +71,8 @@ export class ServiceProcess {
       broker,
       runtime: under.runtime,
       artifacts: world.artifacts,
-      tools: toolsOf(world.target, under.process),
+      tools: world.toolsIn(under.process),
+      store: world.store?.here(under, () => this.#under === under && this.kill('as a value was kept')),
       model: { ask: (request) => world.model.ask(under.process, request) },
       talks: world.talks,
       stops: this.#stops(under.runtime),

@@ -79,7 +79,8 @@ export async function simulate(
   }
   const view = viewOf(world);
   const reading = read(view);
-  const defects = world.defects.map((message): Violation => ({ invariant: 'defect', message }));
+  const found = [...world.defects, ...world.target.defects, ...(world.store?.defects ?? [])];
+  const defects = found.map((message): Violation => ({ invariant: 'defect', message }));
   const open = world.people.open.map(
     (run): Violation => ({ invariant: 'I10', run, message: stillOpen(world, run) }),
   );

@@ -46,6 +46,8 @@ const TRAVEL_MS_MAX = 1_200;
  */
 export class Target {
   readonly requests: TargetRequest[] = [];
+  /** What its tools were given that nobody had meant for them. */
+  readonly defects: string[] = [];
   /** Chance that a request goes wrong. */
   faults = 0;
   /** What befell requests, and when, ms. */

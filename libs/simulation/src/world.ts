@@ -1,11 +1,15 @@
 import type { StoredRecord } from '@interlock/broker';
-import { SimulatedCluster } from '@interlock/broker/simulated';
+import { SimulatedCluster, type SimulatedProcess } from '@interlock/broker/simulated';
 import { topics } from '@interlock/contracts';
 import { openForAll } from '@interlock/log';
+import type { Tool } from '@interlock/tools';
 import { type Documents, documentsOf } from './documents/drawn.js';
 import { type OtherVersion, otherVersion } from './documents/other.version.js';
 import { Faults } from './faults.js';
 import { KillSwitches } from './kill-switches.js';
+import { weighing } from './large/large.steps.js';
+import { largeToolsOf } from './large/large.tools.js';
+import { SimulatedStore } from './large/simulated.store.js';
 import { SimulatedModel } from './model.js';
 import { People } from './people.js';
 import type { PlantedBug } from './planted-bug.js';
@@ -43,6 +47,8 @@ export class World {
   readonly model: SimulatedModel;
   /** Its documents have agents: there are models, and who asks them. */
   readonly talks: boolean;
+  /** Where large values are kept; undefined: no document has any. */
+  readonly store: SimulatedStore | undefined;
   /** Documents that this seed alone has. */
   readonly drawn: readonly { readonly workflow: string; readonly steps: object }[];
   /** Their second versions, where runs are migrated. */
@@ -82,13 +88,17 @@ export class World {
     this.target = new Target(this.time, random);
     const nobody = { process: undefined as never };
     this.talks = documents === 'talking';
+    const isLarge = documents === 'large';
+    this.store = isLarge
+      ? new SimulatedStore(this.time, seededRandom(seed * 2 + 3_000_017), (what) => this.strike(what))
+      : undefined;
     this.model = new SimulatedModel(this.time, seededRandom(seed * 2 + 2_000_003));
     this.drawn = documentsOf(seededRandom(-seed), documents);
     this.others = hasMigrations ? this.drawn.map((one) => otherVersion(one, seededRandom(-seed - 1))) : [];
     this.artifacts = published(
-      toolsOf(this.target, nobody.process),
+      this.toolsIn(nobody.process),
       this.shape.redacts,
-      [...this.drawn, ...this.others.map(({ document }) => document)],
+      [...(isLarge ? [weighing] : []), ...this.drawn, ...this.others.map(({ document }) => document)],
       this.talks,
     );
     this.switches = hasStops ? new KillSwitches(this) : undefined;
@@ -103,6 +113,12 @@ export class World {
     this.people = new People(this);
     this.#schedulers = hasSchedules ? new Schedulers(this) : undefined;
     new Faults(this);
+  }
+
+  /** Every tool, as a process has it. */
+  toolsIn(process: SimulatedProcess): readonly Tool[] {
+    const large = this.store === undefined ? [] : largeToolsOf(this.target, process);
+    return [...toolsOf(this.target, process), ...large];
   }
 
   /** Since the start, ms. */
@@ -131,6 +147,7 @@ export class World {
     Object.assign(cluster.latencies, { appendMax: 3, deliveryMax: 3 });
     this.target.faults = 0;
     this.model.faults = 0;
+    if (this.store !== undefined) this.store.isFaulty = false;
     for (const one of this.processes) one.heal();
     this.#schedulers?.stop();
     this.switches?.liftAll();
@@ -161,6 +178,7 @@ export class World {
           for (const record of stored.slice(from, Number.POSITIVE_INFINITY)) {
             openForAll(record, stored);
             landed.push(record);
+            this.store?.landed(record, spec.name);
             at[record.offset] = this.time.now();
             this.trace(
               `  ${spec.name}/${stored.partition}@${record.offset} ${textOf(record.headers)} ${record.key}`,

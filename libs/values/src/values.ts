@@ -50,6 +50,23 @@ function marked(bytes: Uint8Array): { readonly hash: string; readonly bytes: Uin
   return { hash: sha256(bytes), bytes };
 }
 
+/** What waits are measured by. */
+export interface Time {
+  readonly clock: { now(): number };
+  /** @returns cancels it */
+  readonly scheduler: { after(delayMs: number, task: () => void): () => void };
+}
+
+const wallTime: Time = {
+  clock: Date,
+  scheduler: {
+    after(delayMs, task) {
+      const timer = setTimeout(task, delayMs);
+      return () => clearTimeout(timer);
+    },
+  },
+};
+
 const silent: ValuesObserver = { done: () => undefined };
 
 /**
@@ -66,9 +83,9 @@ export class Values {
     readonly store: ValueStore,
     readonly limits: ValueLimits,
     private readonly observer: ValuesObserver = silent,
-    private readonly clock: { now(): number } = Date,
+    private readonly time: Time = wallTime,
   ) {
-    this.shelf = new Shelf(limits.shelfBytesMax, () => clock.now());
+    this.shelf = new Shelf(limits.shelfBytesMax, () => time.clock.now());
   }
 
   /** Makes a value durable. @throws {ValueError} */
@@ -164,11 +181,12 @@ export class Values {
     work: () => Promise<T>,
   ): Promise<T> {
     const { withinMs, signal } = patience;
-    const startedAt = this.clock.now();
+    const now = () => this.time.clock.now();
+    const startedAt = now();
     for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MOST_MS)) {
-      const since = this.clock.now();
+      const since = now();
       const done = (outcome: 'ok' | CodeOf<'value'>) =>
-        this.observer.done(what, outcome, bytes, this.clock.now() - since);
+        this.observer.done(what, outcome, bytes, now() - since);
       try {
         const result = await work();
         done('ok');
@@ -176,9 +194,9 @@ export class Values {
       } catch (error) {
         const told = toldOf(error);
         done(told.code);
-        const isOver = this.clock.now() - startedAt + waitMs > withinMs;
+        const isOver = now() - startedAt + waitMs > withinMs;
         if (told.code !== 'value.unavailable' || isOver || signal?.aborted === true) throw told;
-        await elapsed(waitMs, signal);
+        await elapsed(this.time, waitMs, signal);
       }
     }
   }
@@ -214,14 +232,14 @@ export function storedOf(bytes: Uint8Array): StoredValue {
 }
 
 /** Resolves at the end of the wait, or when the signal aborts. */
-function elapsed(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+function elapsed({ scheduler }: Time, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      clearTimeout(timer);
+      cancel();
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, delayMs);
+    const cancel = scheduler.after(delayMs, done);
     signal?.addEventListener('abort', done, { once: true });
   });
 }

@@ -7,9 +7,9 @@ import { newPlace } from '../../e2e/place.ts';
 import { KafkaSystem } from './kafka.system.ts';
 import type { ServiceName } from './service.process.ts';
 
-const PRODUCTS = 200;
+const PRODUCTS = 100;
 /** With the texts of all products the catalogue has more than 1 MB. */
-const input = { products: PRODUCTS, bytes: 5_300 };
+const input = { products: PRODUCTS, bytes: 10_600 };
 
 let place: Awaited<ReturnType<typeof newPlace>>;
 let system: KafkaSystem | undefined;
@@ -27,7 +27,7 @@ async function start(apart: readonly ServiceName[], more: Readonly<Record<string
 
 describe('an output of 1 MB on Kafka', () => {
   test('goes through a shared folder to every service, although orchestrator and executor are killed', {
-    timeout: 400_000,
+    timeout: 500_000,
   }, async () => {
     place = await newPlace('kafka-values');
     const store = { INTERLOCK_STORE_URL: `file:${join(place.directory, 'values')}` };
@@ -35,15 +35,15 @@ describe('an output of 1 MB on Kafka', () => {
     const { client } = running;
     const { runId } = await client.start('price-list', input);
     for (const [victim, after] of [
-      ['orchestrator', 20],
-      ['tool-executor', 60],
+      ['orchestrator', 10],
+      ['tool-executor', 40],
     ] as const) {
       await eventually(`${after} prices to be set`, () => pricedIn(file()).length > after);
       await running.service(victim).kill();
     }
     await running.ready();
     const elsewhere = await client.start('archived-elsewhere', input);
-    expect(await client.settled(runId, 180_000)).toMatchObject({ status: 'completed', success: true });
+    expect(await client.settled(runId, 240_000)).toMatchObject({ status: 'completed', success: true });
     expect(new Set(pricedIn(file()).map(({ key }) => key)).size).toBe(PRODUCTS);
     const handed = await client.settled(elsewhere.runId, 60_000);
     expect(handed).toMatchObject({ status: 'completed', output: { count: PRODUCTS } });

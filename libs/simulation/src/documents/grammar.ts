@@ -92,7 +92,7 @@ export class Grammar {
             ...(this.talks ? { tokens: 200_000, costUsd: 20 } : {}),
           },
       ...(this.talks ? levelsOfRun(this.random) : {}),
-      ...(this.#happens(0.2) ? { output: { share: written('10000 / (input.amount - 50)') } } : {}),
+      ...(this.#happens(0.2) ? shareOfAmount : {}),
       ...(this.#happens(0.15) ? { onExhausted: 'park' } : {}),
       steps,
     };
@@ -298,5 +298,7 @@ export class Grammar {
     };
   }
 }
+
+const shareOfAmount: { output?: object } = { output: { share: written('10000 / (input.amount - 50)') } };
 
 const isAgent = (step: object | undefined): boolean => step !== undefined && 'agent' in step;
