@@ -22,11 +22,12 @@ export function webhookJudge(artifacts: Triggers, secrets: Secrets, now: () => n
   return (message, webhook, at) => {
     const artifact = acceptingTrigger(artifacts, webhook, { at, now: now(), code: 'authority.webhook' });
     const document = triggerDocument.parse(artifact.document);
-    const key = document.secret === undefined ? undefined : signingKeyIn(secrets, document.secret);
-    if (!document.enabled || key === undefined)
-      throw refused(
-        `the trigger ${artifact.name} is not enabled, or its key ${document.secret} is not set here, or too short`,
-      );
+    const { enabled, secret } = document;
+    if (!enabled || secret === undefined)
+      throw refused(`the trigger ${artifact.name} is not enabled, or takes no signed requests`);
+    const key = signingKeyIn(secrets, secret);
+    if (key === undefined)
+      throw refused(`${secret}, the key of the trigger ${artifact.name}, is not set here, or too short`);
     const request = requestIn(webhook);
     checkSigned(request, key, at, (parseDuration(document.window) ?? 0) + GRACE_MS);
     const by = triggerIdentity(artifact.by, document.tenant);

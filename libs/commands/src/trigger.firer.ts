@@ -75,9 +75,8 @@ export class TriggerFirer {
   ): Promise<Fired> {
     const artifact = this.triggers.get('trigger', name);
     const document = artifact && triggerDocument.parse(artifact.document);
-    if (artifact === undefined || document?.enabled !== true)
+    if (artifact === undefined || document?.enabled !== true || document.secret === undefined)
       throw new Problem('unknown', 'There is no such trigger.');
-    if (document.secret === undefined) throw new Problem('unknown', 'There is no such trigger.');
     const key = signingKeyIn(this.secrets, document.secret);
     if (key === undefined)
       throw notReady(

@@ -47,7 +47,13 @@ const command = z
   .union([
     z.strictObject({ ...sent, reason, cancel: z.enum(['with-rollback', 'without-rollback']) }),
     z.strictObject({ ...sent, reason, pause: z.literal(true) }),
-    z.strictObject({ ...sent, reason, resume: z.literal(true) }),
+    z.strictObject({
+      ...sent,
+      reason,
+      resume: z.literal(true),
+      from: step.optional().describe('Takes up again a run that has failed, from this step'),
+    }),
+    z.strictObject({ ...sent, reason, close: z.literal(true) }),
     z.strictObject({ ...sent, reason, retry: step }),
     z.strictObject({ ...sent, reason, skip: step }),
     z.strictObject({
@@ -58,7 +64,7 @@ const command = z
       output: z.unknown().optional().describe('What the call gave, where it happened'),
     }),
   ])
-  .describe('One of cancel, pause, resume, retry, skip, resolve');
+  .describe('One of cancel, pause, resume, close, retry, skip, resolve');
 export type CaseCommand = z.output<typeof command>;
 
 const answers = z.array(answer).max(10_000);

@@ -1,6 +1,7 @@
 import {
   AnswerForm,
   CancelRun,
+  CloseRun,
   type Identity,
   PauseRun,
   ReplyToQuestion,
@@ -138,7 +139,11 @@ export class Operators {
     if ('name' in given) return SignalRun({ ...envelope, name: given.name, data: given.data ?? null });
     if ('cancel' in given) return CancelRun({ ...envelope, rollback: given.cancel === 'with-rollback' });
     if ('pause' in given) return PauseRun(envelope);
-    if ('resume' in given) return ResumeRun(envelope);
+    if ('resume' in given) {
+      const { from } = given;
+      return ResumeRun({ ...envelope, ...(from !== undefined && { from }) });
+    }
+    if ('close' in given) return CloseRun(envelope);
     if ('retry' in given) return RetryStep({ ...envelope, step });
     if ('resolve' in given) {
       const { happened, output } = given;

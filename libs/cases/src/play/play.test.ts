@@ -86,6 +86,23 @@ describe('tools', () => {
     ).toEqual([]);
   });
 
+  test('a run that has failed is taken up again, and one that nobody has to look at is not closed', async () => {
+    const down = '{ tool: desk.tell, failure: { class: domain, code: down }, times: 1 }';
+    const undone = '{ tool: desk.undo, output: {} }';
+    const again = '{ resume: true, from: look, after: PT1H, reason: "it is back" }';
+    const tools = `[{ tool: desk.look, failure: { class: domain, code: down }, times: 1 }, ${look}, ${pay}, ${tell}]`;
+    expect(
+      await problemsOf(
+        `    tools: ${tools}\n    commands: [{ close: true, after: PT1M, refused: run.not_escalated }, ${again}]\n    expect: { status: completed, output: { ref: p-1 } }`,
+      ),
+    ).toEqual([]);
+    expect(
+      await problemsOf(
+        `    tools: [${look}, ${pay}, ${down}, ${undone}]\n    commands: [{ resume: true, from: tell, after: PT1H, refused: run.ended }]\n    expect: { status: rolled_back }`,
+      ),
+    ).toEqual([]);
+  });
+
   test('a run that ends nowhere is watched as long as the case says', async () => {
     const tools = `[${look}, ${pay}, { tool: desk.tell, unknown: cut off }]`;
     const waits = 'waitingFor: [{ kind: operator, step: tell }]';

@@ -83,6 +83,10 @@ export function commandsIn({ events, startedAt }: RecordedRun, note: (what: stri
         return [{ pause: true, ...givenBy(data, time - startedAt) }];
       case 'run.resumed':
         return [{ resume: true, ...givenBy(data, time - startedAt) }];
+      case 'run.reopened':
+        return [{ resume: true, from: data.from, ...givenBy(data, time - startedAt) }];
+      case 'run.closed':
+        return [{ close: true, ...givenBy(data, time - startedAt) }];
       case 'step.resumed':
         return [{ retry: data.step, ...givenBy(data, time - (parkedAt.get(data.step) ?? time)) }];
       case 'step.resolved':

@@ -59,3 +59,43 @@ test('a recorded case holds what was answered, and who answered', async () => {
     expect: { status: 'completed', path: ['order', 'quote', 'decide', 'refund', 'notify'] },
   });
 });
+
+test('a run that was taken up again, recorded, plays again as it was', async () => {
+  const document = `
+workflow: looks
+version: 1
+purpose: Look at an order.
+input: { type: object }
+steps:
+  look: { tool: desk.look, with: { id: o-1 } }
+`;
+  writeFileSync(join(folder, 'looks.workflow.yaml'), document);
+  const path = join(folder, 'looks.cases.yaml');
+  const down = { tool: 'desk.look', failure: { class: 'domain', code: 'down' }, times: 1 };
+  const resumed = { resume: true, from: 'look', after: 'PT1H', reason: 'it is back' };
+  const played = {
+    workflow: './looks.workflow.yaml',
+    modules: [resolve('libs/cases/test/desk.module.mjs')],
+    cases: [
+      {
+        name: 'taken up again',
+        input: {},
+        tools: [down, { tool: 'desk.look', output: { amount: 7 } }],
+        commands: [resumed],
+        expect: { status: 'completed' },
+      },
+    ],
+  };
+  writeFileSync(path, JSON.stringify(played));
+  const first = readCases(readFileSync(path, 'utf8'));
+  if (!first.ok) throw new Error(JSON.stringify(first.problems));
+  const { events } = await play(await projectOf(first.file, folder), first.file, 0);
+  const one = caseOf('case', events, { modules: played.modules, withPolicies: false });
+  expect(one.notes).toEqual([]);
+  expect(one.file.cases[0]).toMatchObject({
+    commands: [{ ...resumed, by: { sub: 'operator' } }],
+    expect: { status: 'completed' },
+  });
+  writeFileSync(path, textOfCases({ ...one, file: { ...one.file, workflow: played.workflow } }));
+  expect(await testFile(path)).toMatchObject({ played: true, ok: true });
+});
