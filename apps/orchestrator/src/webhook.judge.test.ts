@@ -94,7 +94,7 @@ test('an event that is not signed with the secret, or old, or of a trigger that 
 test('a key that could be guessed, and one that is not there, prove nothing', () => {
   for (const secret of ['SHORT_SECRET', 'NO_SECRET'])
     expect(judged(start(), { secret, signedWith: SHORT })).toThrow(
-      `its key ${secret} is not set here, or too short`,
+      `${secret}, the key of the trigger paid, is not set here, or too short`,
     );
 });
 
