@@ -10,13 +10,15 @@ import type { Terminal } from './program.js';
 
 const version = String(fieldOf(createRequire(import.meta.url)('../package.json'), 'version'));
 
-/** The parser of the whole command line; `ended` is told the exit code of the command that ran. */
+/** The parser of the whole command line; `ended` is told the exit code of the command that ran. @param isJson what is wrong with it is only thrown */
 export function commandLine(
   commands: readonly CliCommand[],
   terminal: Terminal,
   ended: (code: ExitCode) => void,
+  isJson = false,
 ): Command {
-  const root = quiet(new Command('interlock'), terminal)
+  const heard: Heard = isJson ? { out: terminal.out, error: () => undefined } : terminal;
+  const root = quiet(new Command('interlock'), heard)
     .description('Talks to an Interlock server.')
     .version(`interlock ${version}`, '--version', 'print the version')
     .addHelpText(
@@ -26,13 +28,13 @@ export function commandLine(
   const groups = new Map<string, Command>();
   for (const command of commands) {
     const [group = '', verb] = command.name.split(' ');
-    if (verb === undefined) add(root, group, command, terminal, ended);
+    if (verb === undefined) add(quiet(root.command(group), heard), command, terminal, ended);
     else {
       const parent =
         groups.get(group) ??
-        quiet(root.command(group), terminal).description(`Commands about ${pluralOf(group)}`);
+        quiet(root.command(group), heard).description(`Commands about ${pluralOf(group)}`);
       groups.set(group, parent);
-      add(parent, verb, command, terminal, ended);
+      add(quiet(parent.command(verb), heard), command, terminal, ended);
     }
   }
   return root;
@@ -47,21 +49,18 @@ const named: Readonly<Record<string, string>> = {
 const pluralOf = (group: string): string =>
   named[group] ?? (group.endsWith('y') ? `${group.slice(0, -1)}ies` : group.replace(/s?$/, 's'));
 
-const quiet = (command: Command, { out, error }: Terminal): Command =>
+/** Where the parser says what is wrong with a line; for programs, that is said with everything else. */
+type Heard = Pick<Terminal, 'out' | 'error'>;
+
+const quiet = (command: Command, { out, error }: Heard): Command =>
   command
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: error })
     .showSuggestionAfterError(true)
     .showHelpAfterError('(--help behind any command says how it is used)');
 
-function add(
-  parent: Command,
-  verb: string,
-  command: CliCommand,
-  terminal: Terminal,
-  ended: (code: ExitCode) => void,
-) {
-  const added = quiet(parent.command(verb), terminal).description(command.summary);
+function add(added: Command, command: CliCommand, terminal: Terminal, ended: (code: ExitCode) => void) {
+  added.description(command.summary);
   for (const [name, meaning, presence] of command.arguments)
     added.argument(presence === 'optional' ? `[${name}]` : `<${name}>`, meaning);
   for (const [name, schema] of Object.entries(command.options.shape)) added.addOption(optionOf(name, schema));

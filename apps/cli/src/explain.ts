@@ -1,4 +1,4 @@
-import { issueText, plain } from '@interlock/contracts';
+import { errorCodeOf, fieldOf, issueText, plain } from '@interlock/contracts';
 import type { ProblemDetail } from '@interlock/contracts/http';
 import { CommanderError } from 'commander';
 import { z } from 'zod';
@@ -28,13 +28,19 @@ interface Refusal {
  * @throws an unexpected error
  */
 export function explain(error: unknown, { print, isJson }: Telling): ExitCode {
-  // Commander has said it already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.done;
+    // For people, commander has said it already.
+    if (isJson) print(`${JSON.stringify({ code: 'usage', message: saidBy(error), errors: [] })}\n`);
+    return exitCodes.usage;
+  }
   const { exit, code, message, errors = [], lines } = refusalOf(error);
   if (isJson) print(`${JSON.stringify({ code, message, errors })}\n`);
   else for (const line of lines) if (line !== undefined) print(`${line}\n`);
   return exit;
 }
+
+const saidBy = ({ message }: CommanderError): string => message.replace(/^error: /, '');
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof RefusedError) return refusedBy(error);
@@ -48,9 +54,28 @@ function refusalOf(error: unknown): Refusal {
     };
   }
   if (error instanceof z.ZodError) return wrongOptions(error);
-  if (!(error instanceof UsageError)) throw error;
-  return { exit: exitCodes.usage, code: 'usage', message: error.message, lines: [error.message] };
+  const message = error instanceof UsageError ? error.message : unwritable(error);
+  if (message === undefined) throw error;
+  return { exit: exitCodes.usage, code: 'usage', message, lines: [message] };
 }
+
+/** What a file or a folder that cannot be written says; undefined: it is another error. */
+function unwritable(error: unknown): string | undefined {
+  const code = errorCodeOf(error);
+  const path = fieldOf(error, 'path');
+  const why = code === undefined ? undefined : inTheWay[code];
+  return why === undefined || typeof path !== 'string' ? undefined : `${path} ${why}`;
+}
+
+const inTheWay: Readonly<Record<string, string>> = {
+  EEXIST: 'is there already, and is no folder. Name another one.',
+  ENOTDIR: 'lies below a file, and not in a folder. Name another one.',
+  EACCES: 'may not be written by you. Name another one, or ask who may.',
+  EPERM: 'may not be written by you. Name another one, or ask who may.',
+  EROFS: 'lies on a disk that cannot be written. Name another one.',
+  ENOSPC: 'does not fit: the disk is full.',
+  ENAMETOOLONG: 'is too long a name. Give a shorter one.',
+};
 
 function wrongOptions({ issues }: z.ZodError): Refusal {
   const errors = issues.map((issue) => ({ path: flagOf(issue.path.join('.')), message: issueText(issue) }));

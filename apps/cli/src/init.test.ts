@@ -45,6 +45,25 @@ describe.each(['yaml', 'typescript'])('a module that is laid out, its workflow i
   });
 });
 
+test.each([
+  ['a file', 'taken', 'is there already, and is no folder'],
+  ['something below a file', 'taken/rooms', 'lies below a file'],
+])('%s is no folder for a module, and that is said', async (_what, where, why) => {
+  const home = mkdtempSync(join(tmpdir(), 'interlock-init-'));
+  writeFileSync(join(home, 'taken'), 'mine');
+  const { code, error } = await run(['init', join(home, where)]);
+  expect([code, error]).toEqual([2, expect.stringContaining(why)]);
+  expect(readFileSync(join(home, 'taken'), 'utf8')).toBe('mine');
+  rmSync(home, { recursive: true });
+});
+
+test('a folder without a name is asked for', async () => {
+  expect(await run(['init', ''])).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('name the folder'),
+  });
+});
+
 describe('types of modules', () => {
   let home: string;
   let folder: string;

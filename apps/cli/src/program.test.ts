@@ -161,6 +161,18 @@ test.each([
   expect(error).not.toBe('');
 });
 
+test.each([
+  [['run', 'show'], "missing required argument 'run'"],
+  [['run', 'start', 'a'], "required option '--input <input>' not specified"],
+  [['run', 'list', '--colour'], "unknown option '--colour'"],
+  [['nothing'], "unknown command 'nothing'"],
+  [['schedule'], "unknown option '--json'"],
+])('wrong usage is one line of JSON for programs: %j', async (line, message) => {
+  const { code, error } = await cli([...line, '--json']);
+  expect(code).toBe(2);
+  expect(JSON.parse(error)).toEqual({ code: 'usage', message: expect.stringContaining(message), errors: [] });
+});
+
 test('a server that is not there ends with 3, and says what to do', async () => {
   const { code, error } = await cli(['run', 'list'], 'http://127.0.0.1:1');
   expect(code).toBe(3);

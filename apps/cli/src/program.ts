@@ -109,16 +109,22 @@ export interface Terminal {
 /** Runs one command line (without program and script) and answers with its exit code. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
-  const program = commandLine(commands, terminal, (ended) => {
-    code = ended;
-  });
+  const isJson = argv.includes('--json');
+  const program = commandLine(
+    commands,
+    terminal,
+    (ended) => {
+      code = ended;
+    },
+    isJson,
+  );
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
     return explain(error, {
       print: (text) => terminal.error(text),
-      isJson: argv.includes('--json'),
+      isJson,
     });
   }
 }

@@ -66,6 +66,11 @@ function refuseAfterEnd(run: Run, body: RunCommandBody): void {
     refuseErased(run);
     return;
   }
+  if (body.type === 'resume' && (status === 'failed' || status === 'escalated'))
+    throw conflict(
+      'run.ended',
+      `The run has ended: it is ${status}. To take it up again, name the step from which it is to go on: "from", or --from STEP.`,
+    );
   throw conflict('run.ended', `The run has ended: it is ${status}.`);
 }
 

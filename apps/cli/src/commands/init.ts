@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { shellWord } from '@interlock/contracts';
 import { z } from 'zod';
-import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
+import { defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { laidOutFiles } from '../init/laid-out.files.js';
 
 export const init = defineCliCommand({
@@ -16,6 +16,7 @@ export const init = defineCliCommand({
   example: 'init my-rooms',
 
   async run({ typescript }, [given = ''], { output, progress }): Promise<ExitCode> {
+    if (given === '') throw new UsageError('name the folder: ./interlock init my-rooms');
     const folder = resolve(given);
     const files = laidOutFiles(folder, typescript ? 'typescript' : 'yaml');
     const there = [...files.keys()].filter((path) => existsSync(join(folder, path)));

@@ -70,7 +70,10 @@ const answerCommand = defineCliCommand({
   example: 'run answer RUN address --value \'{"city":"Basel"}\' --reason "told on the phone"',
   async run({ value, text, reason: why }, [runId = '', step], services) {
     if ((value === undefined) === (text === undefined))
-      throw new UsageError('say --value or --text, and not both');
+      throw new UsageError(
+        'say --value with the answer to a form, or --text with the answer to a model, and not both',
+      );
+    if (text === '') throw new UsageError('--text: say something; ./interlock run show RUN has the question');
     if (text !== undefined) {
       const question = await openQuestion(runId, step, services);
       return give(runId, { type: 'reply', question, text }, services);
@@ -94,7 +97,10 @@ async function openQuestion(
     (wait) => wait.question !== undefined && (step === undefined || wait.step === step),
   );
   const [only, ...others] = open;
-  if (only?.question === undefined) throw new UsageError('no question of a model waits for an answer there');
+  if (only?.question === undefined)
+    throw new UsageError(
+      `no question of a model is open at ${step ?? runId}: ./interlock run show ${runId} has what it waits for`,
+    );
   if (others.length > 0)
     throw new UsageError(`name the step: questions are open at ${open.map((wait) => wait.step).join(', ')}`);
   return only.question.id;
