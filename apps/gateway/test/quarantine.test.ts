@@ -85,6 +85,26 @@ test('a command that was set aside is listed with its cause and not with what it
   expect(cancelling).toHaveLength(1);
 });
 
+test('redriven by many at once, and again after its run has ended, it is carried out once', async () => {
+  const runId = await begin();
+  await setAside(cancellation(runId), { code: 'authority.time' });
+  const [one] = (await list('?code=authority.time')).items;
+  const answers = await Promise.all(Array.from({ length: 8 }, () => redrive(one.id)));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+  const types = async () =>
+    (await gateway.json('GET', `/v1/runs/${runId}/events`)).body.items.map(
+      ({ type }: { type: string }) => type,
+    );
+  await gateway.until(async () => (await types()).includes('run.cancelled'));
+  const before = await types();
+  expect(before.filter((type: string) => type === 'run.cancelling')).toHaveLength(1);
+  expect((await redrive(one.id)).status).toBe(202);
+  // What is told behind it in its partition has an answer: the repeat has been dealt with.
+  const next = await begin();
+  await gateway.until(async () => (await gateway.json('GET', `/v1/runs/${next}`)).body.status === 'waiting');
+  expect(await types()).toEqual(before);
+});
+
 test('a message that fails again is set aside again', async () => {
   const runId = await begin();
   const broken = cancellation(runId, { rollback: 'perhaps' });

@@ -50,6 +50,29 @@ test.each([
   expect(records).toHaveLength(1);
 });
 
+const saidOf = ({ value }: NewRecord) => JSON.parse(Buffer.from(value ?? []).toString('utf8'));
+
+test('what proves a signed request is kept whole, so that it can be put back as it was', async () => {
+  const { records, subject } = quarantine();
+  const authority = Buffer.alloc(130_000, 'a');
+  await subject.send(0, [found(0, { headers: { t: Buffer.from('run.start/1'), authority } })]);
+  const said = saidOf(records[0]!);
+  expect(said.bytes).toBeUndefined();
+  expect(Buffer.from(said.headers.authority, 'base64')).toEqual(authority);
+});
+
+test.each([
+  ['a header', { headers: { x: large(0.2) } }],
+  ['headers', { headers: { x: Buffer.alloc(100_000), y: Buffer.alloc(100_000) } }],
+  ['the name of a header', { headers: { ['x'.repeat(300)]: Buffer.alloc(1) } }],
+  ['a sixth header', { headers: Object.fromEntries([...'abcdef'].map((name) => [name, Buffer.alloc(1)])) }],
+  ['its key', { key: 'k'.repeat(5_000) }],
+])('a message of which %s is cut says so, and is not taken for whole', async (_what, part) => {
+  const { records, subject } = quarantine();
+  await subject.send(0, [found(0, part)]);
+  expect(saidOf(records[0]!).bytes).toBe(1);
+});
+
 test('a message that cannot be written keeps no other out of quarantine', async () => {
   const { records, subject } = quarantine(0);
   await expect(subject.send(0, [found(0, {}), found(1, {})])).rejects.toThrow(OutcomeUnknownError);

@@ -1,13 +1,14 @@
-import type { Producer } from '@interlock/broker';
+import type { Producer, StoredRecord } from '@interlock/broker';
 import { type Clock, QuarantineMessage, quarantineOf, type ServiceName } from '@interlock/contracts';
 import { placeKey, plainRecord } from '@interlock/log';
 import type { Quarantined } from './batch.js';
 
 /** Base64 of this much, with headers, fits one append. */
 const VALUE_BYTES_MAX = 512 * 1024;
-/** Garbage may have any headers, and any key. */
-const HEADER_BYTES_MAX = 16 * 1024;
+/** Garbage may have any headers, and any key. All headers together: what proves a signed request is longer than everything else of it. */
+const HEADERS_BYTES_MAX = 132 * 1024;
 const HEADERS_MAX = 5;
+const NAME_LENGTH_MAX = 200;
 const KEY_LENGTH_MAX = 4_000;
 
 /** Writes messages that could not be handled to the service's quarantine topic, as they were found. */
@@ -36,6 +37,7 @@ export class Quarantine {
   #record(partition: number, { topic, record, part, code, message }: Quarantined) {
     const at = this.clock.now();
     const bytes = record.value?.length ?? 0;
+    const headers = keptHeaders(record.headers);
     const { data } = QuarantineMessage({
       service: this.service,
       topic,
@@ -43,13 +45,9 @@ export class Quarantine {
       offset: record.offset,
       ...(part > 0 && { part }),
       key: record.key.slice(0, KEY_LENGTH_MAX),
-      headers: Object.fromEntries(
-        Object.entries(record.headers)
-          .slice(0, HEADERS_MAX)
-          .map(([header, found]) => [header.slice(0, 200), base64(found.subarray(0, HEADER_BYTES_MAX))]),
-      ),
+      headers: headers.kept,
       value: record.value === null ? null : base64(record.value.subarray(0, VALUE_BYTES_MAX)),
-      ...(bytes > VALUE_BYTES_MAX && { bytes }),
+      ...((bytes > VALUE_BYTES_MAX || headers.areCut || record.key.length > KEY_LENGTH_MAX) && { bytes }),
       code,
       message: message.slice(0, 4_000),
       at,
@@ -57,6 +55,22 @@ export class Quarantine {
     const id = `${topic}/${partition}/${placeKey({ offset: record.offset, part })}`;
     return plainRecord(data.key, QuarantineMessage.wire, { id, time: at }, data);
   }
+}
+
+/** As many as fit, with the beginning of the one that does not. */
+function keptHeaders(headers: StoredRecord['headers']): { kept: Record<string, string>; areCut: boolean } {
+  let room = HEADERS_BYTES_MAX;
+  let areCut = false;
+  const kept: [string, string][] = [];
+  for (const [name, bytes] of Object.entries(headers)) {
+    const part = bytes.subarray(0, room);
+    const isWhole =
+      kept.length < HEADERS_MAX && part.length === bytes.length && name.length <= NAME_LENGTH_MAX;
+    if (kept.length < HEADERS_MAX) kept.push([name.slice(0, NAME_LENGTH_MAX), base64(part)]);
+    room -= part.length;
+    if (!isWhole) areCut = true;
+  }
+  return { kept: Object.fromEntries(kept), areCut };
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

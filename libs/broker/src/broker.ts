@@ -61,6 +61,11 @@ export interface GroupMember {
   revoked(partition: number): Promise<void>;
   /** Records in the order of their offsets, from the last `seek` on. At least one. */
   records(topic: string, partition: number, records: readonly StoredRecord[]): void;
+  /**
+   * Nothing more of this partition arrives before the next `seek`: what stands there next cannot be unpacked. Where nobody wants to know,
+   * the membership fails.
+   */
+  unreadable?(topic: string, partition: number, error: Error): void;
   /** The membership is dead and delivers nothing any more: end the process, its supervisor starts it again. */
   failed(error: Error): void;
 }

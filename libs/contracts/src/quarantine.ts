@@ -19,7 +19,9 @@ export const QuarantineMessage = defineCommand(
       .number()
       .int()
       .optional()
-      .describe('How long the value is, when only its beginning is kept because it is too long'),
+      .describe(
+        'How long the value is, when only the beginning of it, of its key or of its headers is kept, because it is too long',
+      ),
     code: z.string(),
     message: z.string(),
     at: instant,

@@ -149,3 +149,19 @@ interface SetAside {
   readonly offset: number;
   readonly message: string;
 }
+
+test('a batch in another compression is read; one that would fill the memory stops its own partition alone, and that is said', async () => {
+  await shop.sendSnappy('shop.odd', [order(1, 'packed-a')]);
+  await untilStarted('packed-', 'a');
+  const bomb: ForeignRecord = { key: null, value: Buffer.alloc(33 * 1024 * 1024), partition: 1 };
+  await shop.sendGzip('shop.odd', [bomb]);
+  await shop.send('shop.odd', [order(0, 'packed-b')]);
+  await untilStarted('packed-', 'a', 'b');
+  const isSaid = () =>
+    system.processes.some(({ log }) =>
+      log.some(({ msg }) => msg?.startsWith('a partition of the topic stands still')),
+    );
+  await eventually('the gateway to say that the other stands still', isSaid, 30_000);
+  await shop.send('shop.odd', [order(0, 'packed-c')]);
+  await untilStarted('packed-', 'a', 'b', 'c');
+}, 120_000);

@@ -36,7 +36,12 @@ export class ForeignProducer {
     return places;
   }
 
-  /** One batch in a compression that kafkajs cannot read; answers with the offset of the first. */
+  async sendGzip(topic: string, records: readonly ForeignRecord[]): Promise<void> {
+    const messages = records.map((record) => ({ ...record }));
+    await this.#producer.send({ topic, acks: -1, compression: CompressionTypes.GZIP, messages });
+  }
+
+  /** One batch in a compression that kafkajs itself cannot read; answers with the offset of the first. */
   async sendSnappy(topic: string, records: readonly ForeignRecord[]): Promise<number> {
     const before = CompressionCodecs[CompressionTypes.Snappy];
     CompressionCodecs[CompressionTypes.Snappy] = () => ({

@@ -87,6 +87,11 @@ export class TopicReader {
       assigned: (partition) => void this.#assigned(partition).catch(left.reject),
       revoked: (partition) => this.#revoked(partition),
       records: (_topic, partition, records) => this.#lanes.get(partition)?.take(records),
+      unreadable: (_topic, partition, error) =>
+        this.#warn('a partition of the topic stands still: what stands there next cannot be read', {
+          partition,
+          because: errorText(error),
+        }),
       failed: left.reject,
     };
     this.#membership = await this.ports.broker.join(triggerGroup(this.trigger), [this.source.name], member);

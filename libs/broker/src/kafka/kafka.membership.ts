@@ -39,7 +39,8 @@ export class KafkaMembership implements Membership {
     const failed = (error: Error) => this.#fail(error);
     const records: GroupMember['records'] = (topic, partition, batch) =>
       this.member.records(topic, partition, batch);
-    this.#fetcher = new PartitionFetcher(subscription.topics, links, { records, failed });
+    const unreadable = member.unreadable?.bind(member);
+    this.#fetcher = new PartitionFetcher(subscription.topics, links, { records, unreadable, failed });
     const identity = {
       ...subscription,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,

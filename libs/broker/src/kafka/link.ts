@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import kafkajs, { type KafkaConfig, type Cluster as KafkaJsCluster } from 'kafkajs';
 import { BrokerError } from '../errors.js';
 import { levelOf } from './client.log.js';
+import { readAllCompressions } from './codecs.js';
 import type { KafkaOptions } from './options.js';
 import { type Cluster, isStale, protocolError } from './wire.js';
 
@@ -139,6 +140,7 @@ function silenceIdleTimers(): void {
   };
 }
 silenceIdleTimers();
+readAllCompressions();
 
 /** kafkajs hands its cluster to partition assigners and to nobody else; the consumer made for that is never run. */
 function clusterOf(config: KafkaConfig): Cluster {

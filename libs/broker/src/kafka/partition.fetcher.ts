@@ -4,6 +4,7 @@ import type { Offset, StoredRecord } from '../broker.js';
 import { OffsetOutOfRangeError } from '../errors.js';
 import { EMPTY_ANSWERS_BEFORE_STEP, type Fetched, fetchFrom, leaderOf, listOffsets } from './fetch.js';
 import type { Link } from './link.js';
+import { UnreadableBatchError } from './unpacked.js';
 import { type Cluster, isStale, protocolError } from './wire.js';
 
 /** One partition as it is being delivered since its last seek. A new seek makes a new feed; answers for an old one are dropped. */
@@ -18,6 +19,8 @@ interface Feed {
   emptyAnswers: number;
   /** Since when the server has said that `next` is out of range; milliseconds of `performance.now()`. */
   outOfRangeSinceMs: number | undefined;
+  /** An answer that held this partition, maybe with others, could not be unpacked: it is fetched alone, a batch at a time. */
+  isSuspect: boolean;
 }
 
 interface Lane {
@@ -29,10 +32,14 @@ interface Lane {
 
 export interface FetchListener {
   records(topic: string, partition: number, records: readonly StoredRecord[]): void;
+  /** Nothing of this partition is delivered before the next seek: its next batch cannot be unpacked. Absent: that is a failure of all. */
+  unreadable?: ((topic: string, partition: number, error: Error) => void) | undefined;
   /** Nothing is delivered any more. */
   failed(error: Error): void;
 }
 
+/** A server answers with at least the first batch, however long it is. */
+const ONE_BATCH = 1;
 const TAIL_WAIT_MS = 100;
 const CATCH_UP_WAIT_MS = 3;
 const OUT_OF_RANGE_FOR_MS = 2_000;
@@ -71,7 +78,13 @@ export class PartitionFetcher {
   }
 
   seek(topic: string, partition: number, offset: Offset): void {
-    const fresh = { atEnd: false, tailing: false, emptyAnswers: 0, outOfRangeSinceMs: undefined };
+    const fresh = {
+      atEnd: false,
+      tailing: false,
+      emptyAnswers: 0,
+      outOfRangeSinceMs: undefined,
+      isSuspect: false,
+    };
     this.#feeds.set(placeOf(topic, partition), { topic, partition, next: offset, ...fresh });
     this.#pumpAll();
   }
@@ -138,18 +151,39 @@ export class PartitionFetcher {
   async #fetch(lane: Lane, cluster: Cluster, nodeId: number, feeds: readonly Feed[]): Promise<void> {
     // A server fills one answer with at least the first partition that has records; alone, a stalled feed is the first.
     const stalled = feeds.find((feed) => feed.emptyAnswers > 0);
-    const asked = (stalled ? [stalled] : feeds).map((feed) => ({ feed, from: feed.next }));
+    const alone = feeds.find(({ isSuspect }) => isSuspect) ?? stalled;
+    const asked = (alone ? [alone] : feeds).map((feed) => ({ feed, from: feed.next }));
     const waits =
       lane === this.#tail ? TAIL_WAIT_MS : asked.every(({ feed }) => feed.atEnd) ? CATCH_UP_WAIT_MS : 0;
     const wanted = asked.map(({ feed, from }) => ({ topic: feed.topic, partition: feed.partition, from }));
-    const answers = await fetchFrom(cluster, nodeId, wanted, waits);
+    const isOneBatch = alone?.isSuspect === true;
+    let answers: Awaited<ReturnType<typeof fetchFrom>>;
+    try {
+      answers = await fetchFrom(cluster, nodeId, wanted, waits, isOneBatch ? ONE_BATCH : undefined);
+    } catch (error) {
+      const found = asked.map(({ feed }) => feed);
+      return this.#narrow(found, isOneBatch, error);
+    }
     this.#failingSinceMs = undefined;
     asked.forEach(({ feed, from }, at) => {
       const answer = answers[at];
+      feed.isSuspect = false;
       if (answer !== undefined && this.#isCurrent(feed) && feed.next === from)
-        this.#advance(feed, answer, stalled !== undefined);
+        this.#advance(feed, answer, alone !== undefined);
     });
     if (lane === this.#catchUp && asked.some(({ feed }) => feed.atEnd)) this.#pump(this.#tail);
+  }
+
+  /** What cannot be unpacked is in one of them: each is fetched alone then, until its next batch is known to be it. @throws any other error */
+  #narrow(feeds: readonly Feed[], isOneBatch: boolean, error: unknown): undefined {
+    const { unreadable } = this.listener;
+    if (!(error instanceof UnreadableBatchError) || unreadable === undefined) throw error;
+    for (const feed of feeds) {
+      feed.isSuspect = true;
+      if (!isOneBatch || !this.#isCurrent(feed)) continue;
+      this.#feeds.delete(placeOf(feed.topic, feed.partition));
+      unreadable(feed.topic, feed.partition, error);
+    }
   }
 
   #isCurrent(feed: Feed): boolean {
