@@ -1,6 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
 import { IssuerUnavailableError } from '@interlock/authority';
-import { OffsetOutOfRangeError, type StoredRecord } from '@interlock/broker';
+import {
+  OffsetOutOfRangeError,
+  type StoredRecord,
+  TopicForbiddenError,
+  UnreadableBatchError,
+} from '@interlock/broker';
 import { type NewTrigger, StartRun, triggerDocument } from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { topicJudge } from './topic.judge.js';
@@ -78,3 +83,16 @@ test('a record that is gone leads to nothing, and one that cannot be read now is
   };
   await expect(judged(start(), {}, {}, away)).rejects.toBeInstanceOf(IssuerUnavailableError);
 });
+
+test.each([new TopicForbiddenError('shop.orders'), new UnreadableBatchError('it ends too early')])(
+  'a record that cannot be read until somebody does something holds up no other command: $name',
+  async (error) => {
+    const never = async () => {
+      throw error;
+    };
+    await expect(judged(start(), {}, {}, never)).rejects.toMatchObject({
+      code: 'authority.topic',
+      message: expect.stringContaining(error.message),
+    });
+  },
+);

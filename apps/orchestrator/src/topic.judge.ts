@@ -1,5 +1,12 @@
 import { AuthorityRefusedError, IssuerUnavailableError, type TopicJudge } from '@interlock/authority';
-import { type Broker, OffsetOutOfRangeError, type StoredRecord, UnknownTopicError } from '@interlock/broker';
+import {
+  type Broker,
+  OffsetOutOfRangeError,
+  type StoredRecord,
+  TopicForbiddenError,
+  UnknownTopicError,
+  UnreadableBatchError,
+} from '@interlock/broker';
 import { type TopicSource, triggerDocument, triggerIdentity } from '@interlock/contracts';
 import { eventIn, type Triggered, triggered } from '@interlock/language';
 import { acceptingTrigger, type Triggers } from './accepting.trigger.js';
@@ -46,6 +53,9 @@ async function recordAt(
   } catch (error) {
     if (error instanceof OffsetOutOfRangeError || error instanceof UnknownTopicError)
       throw refused(`${name}/${partition} has no record ${offset} (any more)`);
+    // It stays so until somebody does something, and every command behind this one would wait for that.
+    if (error instanceof TopicForbiddenError || error instanceof UnreadableBatchError)
+      throw refused(`${name}/${partition}: ${error.message}`);
     throw new IssuerUnavailableError(`${name}/${partition} cannot be read`, error);
   }
   const [record] = records;

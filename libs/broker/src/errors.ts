@@ -34,6 +34,24 @@ export class UnknownTopicError extends BrokerError {
   }
 }
 
+/** The server does not let this client read the topic. It stays so until somebody gives it the right. */
+export class TopicForbiddenError extends BrokerError {
+  readonly code = 'broker.topic_forbidden';
+
+  constructor(topic: string) {
+    super(`the user of this service may not read ${topic}: it needs Read and Describe on it`);
+  }
+}
+
+/** A batch that cannot be unpacked: it is broken, or too long for this process. */
+export class UnreadableBatchError extends BrokerError {
+  readonly code = 'broker.unreadable_batch';
+
+  constructor(why: string, options?: ErrorOptions) {
+    super(`a batch of records cannot be unpacked: ${why}`, options);
+  }
+}
+
 export class OffsetOutOfRangeError extends BrokerError {
   readonly code = 'broker.offset_out_of_range';
 

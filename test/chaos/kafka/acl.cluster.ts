@@ -64,6 +64,49 @@ export class AclCluster {
     return cluster;
   }
 
+  /** A topic of somebody else; `readers` may read it, as docs/triggers.md says that a topic of a trigger is to be read. */
+  async foreignTopic(name: string, readers: readonly string[]): Promise<void> {
+    const admin = this.clientOf('admin').admin();
+    await admin.connect();
+    this.#clients.push(admin);
+    await admin.createTopics({
+      topics: [{ topic: name, numPartitions: 2, replicationFactor: 1 }],
+      waitForLeaders: true,
+    });
+    const allowed = { host: '*', permissionType: AclPermissionTypes.ALLOW };
+    const onTopic = { resourceType: AclResourceTypes.TOPIC, resourceName: name };
+    const literal = { resourcePatternType: ResourcePatternTypes.LITERAL };
+    const group = { resourceType: AclResourceTypes.GROUP, resourceName: 'interlock.trigger.' };
+    await admin.createAcls({
+      acl: [
+        ...readers.flatMap((reader) =>
+          [operations.Read, operations.Describe].map((operation) => ({
+            ...onTopic,
+            ...literal,
+            ...allowed,
+            principal: `User:${reader}`,
+            operation,
+          })),
+        ),
+        {
+          ...group,
+          ...allowed,
+          resourcePatternType: ResourcePatternTypes.PREFIXED,
+          principal: 'User:gateway',
+          operation: operations.Read,
+        },
+      ],
+    });
+  }
+
+  /** Writes one event, as the administrator of the cluster may. */
+  async tells(topic: string, event: object): Promise<void> {
+    const producer = this.clientOf('admin').producer({ idempotent: false });
+    await producer.connect();
+    this.#clients.push(producer);
+    await producer.send({ topic, acks: -1, messages: [{ value: JSON.stringify(event) }] });
+  }
+
   clientOf(user: string) {
     return new Kafka({ ...this.#settingsOf(user), retry: { retries: 0 }, logLevel: logLevel.NOTHING });
   }

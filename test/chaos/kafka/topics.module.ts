@@ -12,6 +12,12 @@ const topics: ModuleFactory = () => ({
       does: { start: { workflow: 'ledger-keyed', input: { entry: '${event.order}' } } },
     },
     {
+      id: 'shop-half',
+      topic: { name: 'shop.half', events: 'json', from: 'beginning' },
+      key: 'event.order',
+      does: { start: { workflow: 'ledger-keyed', input: { entry: '${event.order}' } } },
+    },
+    {
       id: 'shop-events',
       topic: { name: 'shop.events', events: 'cloudevents', from: 'beginning' },
       filter: 'event.type == "order.paid"',

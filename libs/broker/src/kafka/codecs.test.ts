@@ -1,20 +1,21 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { describe, expect, test } from 'vitest';
+import { UnreadableBatchError } from '../errors.js';
 import { readAllCompressions } from './codecs.js';
-import { BATCH_BYTES_MAX, UnreadableBatchError } from './unpacked.js';
+import { BATCH_BYTES_MAX } from './unpacked.js';
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 readAllCompressions();
 
-const unpacked = (type: number, bytes: Buffer): Promise<Buffer> =>
-  CompressionCodecs[type]().decompress(bytes);
+type Type = 1 | 2 | 3 | 4;
+const unpacked = (type: Type, bytes: Buffer): Promise<Buffer> => CompressionCodecs[type]().decompress(bytes);
 
 const orders = Array.from({ length: 40 }, (_, at) => `{"order":"ord-${at % 7}","paid":true}`);
 const text = `${orders.join('')}${'x'.repeat(300)} énd`;
 
 /** As the libraries for Java have packed the text. */
-const packed: readonly [what: string, type: number, base64: string][] = [
+const packed: readonly [what: string, type: Type, base64: string][] = [
   [
     'Snappy',
     CompressionTypes.Snappy,
@@ -56,7 +57,7 @@ describe.each(packed)('%s', (_what, type, base64) => {
   });
 });
 
-test.each([
+test.each<[what: string, type: Type, bytes: Buffer]>([
   ['gzip', CompressionTypes.GZIP, gzipSync(Buffer.alloc(BATCH_BYTES_MAX + 1))],
   ['ZSTD', CompressionTypes.ZSTD, zstdCompressSync(Buffer.alloc(BATCH_BYTES_MAX + 1))],
   ['Snappy', CompressionTypes.Snappy, snappyOf(BATCH_BYTES_MAX + 65)],

@@ -2,9 +2,10 @@ import { promisify } from 'node:util';
 import { gzip, unzip, zstdDecompress } from 'node:zlib';
 import { errorText } from '@interlock/contracts';
 import kafkajs from 'kafkajs';
+import { UnreadableBatchError } from '../errors.js';
 import { fromLz4 } from './lz4.js';
 import { fromSnappy } from './snappy.js';
-import { BATCH_BYTES_MAX, UnreadableBatchError } from './unpacked.js';
+import { BATCH_BYTES_MAX } from './unpacked.js';
 
 /*
  * kafkajs reads gzip alone, without a bound. Topics of others hold whatever their producers choose: all that Kafka knows is read, and

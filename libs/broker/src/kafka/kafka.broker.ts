@@ -12,7 +12,12 @@ import type {
   Producer,
   StoredRecord,
 } from '../broker.js';
-import { OffsetOutOfRangeError, TopicMismatchError, UnknownTopicError } from '../errors.js';
+import {
+  OffsetOutOfRangeError,
+  TopicForbiddenError,
+  TopicMismatchError,
+  UnknownTopicError,
+} from '../errors.js';
 import { EMPTY_ANSWERS_BEFORE_STEP, fetchFrom, leaderOf, listOffsets } from './fetch.js';
 import { KafkaMembership } from './kafka.membership.js';
 import { KafkaProducer } from './kafka.producer.js';
@@ -152,7 +157,9 @@ class KafkaBroker implements Broker {
   }
 
   async partitions(topic: string): Promise<number> {
-    const count = await countPartitions(this.control, topic);
+    const count = await countPartitions(this.control, topic).catch((error: unknown) => {
+      throw protocolError(error) === 'TOPIC_AUTHORIZATION_FAILED' ? new TopicForbiddenError(topic) : error;
+    });
     if (count === 0) throw new UnknownTopicError(topic, 0);
     return count;
   }
@@ -192,6 +199,7 @@ class KafkaBroker implements Broker {
     } catch (error) {
       if (protocolError(error) === 'UNKNOWN_TOPIC_OR_PARTITION')
         throw new UnknownTopicError(topic, partition);
+      if (protocolError(error) === 'TOPIC_AUTHORIZATION_FAILED') throw new TopicForbiddenError(topic);
       throw error;
     }
   }

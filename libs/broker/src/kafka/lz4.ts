@@ -1,4 +1,5 @@
-import { Unpacked, UnreadableBatchError } from './unpacked.js';
+import { UnreadableBatchError } from '../errors.js';
+import { Unpacked } from './unpacked.js';
 
 /* https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md: frames of blocks. Checksums are not compared: the broker has its own. */
 

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorOf } from '@interlock/contracts';
 import type { Offset, StoredRecord } from '../broker.js';
-import { OffsetOutOfRangeError } from '../errors.js';
+import { OffsetOutOfRangeError, UnreadableBatchError } from '../errors.js';
 import { EMPTY_ANSWERS_BEFORE_STEP, type Fetched, fetchFrom, leaderOf, listOffsets } from './fetch.js';
 import type { Link } from './link.js';
-import { UnreadableBatchError } from './unpacked.js';
 import { type Cluster, isStale, protocolError } from './wire.js';
 
 /** One partition as it is being delivered since its last seek. A new seek makes a new feed; answers for an old one are dropped. */

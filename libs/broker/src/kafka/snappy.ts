@@ -1,4 +1,5 @@
-import { Unpacked, UnreadableBatchError } from './unpacked.js';
+import { UnreadableBatchError } from '../errors.js';
+import { Unpacked } from './unpacked.js';
 
 /* https://github.com/google/snappy/blob/main/format_description.txt, and the frame of its library for Java around it. */
 

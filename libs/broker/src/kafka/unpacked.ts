@@ -1,10 +1,4 @@
-/** A batch that cannot be unpacked: it is broken, or too long for this process. */
-export class UnreadableBatchError extends Error {
-  constructor(why: string, options?: ErrorOptions) {
-    super(`a batch of records cannot be unpacked: ${why}`, options);
-    this.name = 'UnreadableBatchError';
-  }
-}
+import { UnreadableBatchError } from '../errors.js';
 
 /** Of one batch. Producers write some MB at most: what is much more is there to fill our memory. */
 export const BATCH_BYTES_MAX = 32 * 1024 * 1024;

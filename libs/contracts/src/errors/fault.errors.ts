@@ -63,6 +63,10 @@ export const faultErrors = {
     meaning: 'The broker did not answer: whether the records were written is unknown.',
     action: 'Repeated by itself; see the health of the broker.',
   },
+  'broker.topic_forbidden': {
+    meaning: 'Kafka does not let this service read the topic.',
+    action: 'Give its user Read and Describe on the topic: docs/triggers.md.',
+  },
   'broker.topic_mismatch': {
     meaning: 'A topic is not what the topic table says.',
     action: 'Type the command that the message names.',
@@ -70,6 +74,10 @@ export const faultErrors = {
   'broker.unknown_topic': {
     meaning: 'There is no such topic.',
     action: 'Create the topics: docs/operations.md.',
+  },
+  'broker.unreadable_batch': {
+    meaning: 'A batch of records cannot be unpacked: it is broken, or longer than a process can hold.',
+    action: 'Delete it with kafka-delete-records.sh: docs/triggers.md.',
   },
   'child.frame': {
     meaning: 'What came over the pipe of a tool’s process is not what that side may say.',
