@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TopicSpec } from '@interlock/contracts';
-import { errorText } from '@interlock/contracts';
+import { errorText, topics } from '@interlock/contracts';
 import type {
   Bounds,
   Broker,
@@ -31,6 +31,8 @@ import { countPartitions, createTopics } from './topics.js';
 import { type Cluster, protocolError } from './wire.js';
 import { whyUnwritable } from './writability.js';
 
+const own: ReadonlySet<string> = new Set(topics.map(({ name }) => name));
+
 const APPEND_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const GROUP_REQUEST_TIMEOUT_MS = 30_000;
@@ -51,6 +53,7 @@ class KafkaBroker implements Broker {
   readonly #producers = new Set<KafkaProducer>();
   readonly #memberships = new Set<KafkaMembership>();
   readonly #followers = new Set<PartitionFetcher>();
+  readonly #foreign = new Map<string, Link>();
 
   constructor(
     private readonly options: KafkaOptions,
@@ -157,7 +160,7 @@ class KafkaBroker implements Broker {
   }
 
   async partitions(topic: string): Promise<number> {
-    const count = await countPartitions(this.control, topic).catch((error: unknown) => {
+    const count = await countPartitions(this.#linkOf(topic), topic).catch((error: unknown) => {
       throw protocolError(error) === 'TOPIC_AUTHORIZATION_FAILED' ? new TopicForbiddenError(topic) : error;
     });
     if (count === 0) throw new UnknownTopicError(topic, 0);
@@ -172,7 +175,19 @@ class KafkaBroker implements Broker {
     for (const fetcher of this.#followers) fetcher.close();
     await Promise.all([...this.#memberships].map((membership) => membership.leave()));
     await Promise.all([...this.#producers].map((producer) => producer.close()));
+    for (const link of this.#foreign.values()) link.close();
     this.control.close();
+  }
+
+  /**
+   * A client asks for all topics that it has been told of at once, and one that is not there or forbidden fails the answer to all. So a
+   * topic of others has a link of its own: what is wrong with it is its own.
+   */
+  #linkOf(topic: string): Link {
+    if (own.has(topic)) return this.control;
+    const found = this.#foreign.get(topic) ?? new Link(this.options, REQUEST_TIMEOUT_MS);
+    this.#foreign.set(topic, found);
+    return found;
   }
 
   #fetchLinks() {
@@ -192,7 +207,7 @@ class KafkaBroker implements Broker {
 
   async #ask<T>(topic: string, partition: number, request: (cluster: Cluster) => Promise<T>): Promise<T> {
     try {
-      return await this.control.retry([topic], ANSWER_WITHIN_MS, (cluster) => {
+      return await this.#linkOf(topic).retry([topic], ANSWER_WITHIN_MS, (cluster) => {
         if (leaderOf(cluster, topic, partition) === undefined) throw new UnknownTopicError(topic, partition);
         return request(cluster);
       });
