@@ -28,8 +28,19 @@ afterAll(async () => {
   await system?.stop();
 });
 
-const create = (topic: string, numPartitions: number) =>
-  admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 1 }], waitForLeaders: true });
+async function create(topic: string, numPartitions: number): Promise<void> {
+  await admin.createTopics({
+    topics: [{ topic, numPartitions, replicationFactor: 1 }],
+    waitForLeaders: false,
+  });
+  // Servers learn of a topic one after the other.
+  const isThere = () =>
+    admin.fetchTopicOffsets(topic).then(
+      (found) => found.length === numPartitions,
+      () => false,
+    );
+  await eventually(`${topic} to be there`, isThere, 30_000);
+}
 
 const begun = (trigger: string, partitions: number) =>
   eventually(
