@@ -1,6 +1,7 @@
 // biome-ignore-all lint/style/noRestrictedGlobals: the parser speaks in Dates; none is the time of now
 import { errorText } from '@interlock/contracts';
 import { Cron } from 'croner';
+import { isNamedTime, nextNamedTime } from './named.time.js';
 
 /**
  * The rule for hours that a zone leaves out or has twice:
@@ -16,6 +17,8 @@ const parsed = new Map<string, Cron>();
 
 /** The first due time after `after`, UTC ms; null: there is none. */
 export function nextCron(pattern: string, timezone: string, after: number): number | null {
+  // The parser loses a named time in a gap that ends at midnight, as in America/Nuuk.
+  if (isNamedTime(pattern)) return nextNamedTime(cronOf(pattern, 'UTC'), timezone, after);
   return cronOf(pattern, timezone).nextRun(new Date(after))?.getTime() ?? null;
 }
 
