@@ -9,7 +9,7 @@ import type { ModelHere, Product, SimulatedSpec, Surroundings } from '@interlock
 import { type ValueStore, Values } from '@interlock/values';
 
 /** Of the values of a process: it keeps hardly more than one at hand, and a run may keep only a few. */
-const valueLimits = { valueBytesMax: 1_000_000, familyBytesMax: 2_500_000, shelfBytesMax: 200_000 };
+const valueLimits = { valueBytesMax: 1_000_000, familyBytesMax: 2_500_000, shelfBytesMax: 170_000 };
 const valuesIn = ({ store, runtime }: Pick<Surroundings, 'store' | 'runtime'>): Values | undefined =>
   store && new Values(store as ValueStore, valueLimits, undefined, runtime);
 

@@ -1,4 +1,4 @@
-import { questionHashOf } from '@interlock/contracts';
+import { byReference, questionHashOf } from '@interlock/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { approval, callWith, NOW, publishedTools } from './people.fixture.js';
 import { run, TestServer } from './server.fixture.js';
@@ -60,6 +60,15 @@ test('what is shown of a call is the call: whatever nobody would see is escaped,
   expect(out).not.toMatch(/(?!\n)[\p{C}\p{Default_Ignorable_Code_Point}\u00a0\u2028]/u);
   expect(JSON.parse(/^ {2}\{\n[\s\S]*?^ {2}\}$/m.exec(out)?.[0] ?? '')).toEqual(given);
   expect(out).toContain(given.words);
+});
+
+test('of arguments that are kept outside of the log hash and size are shown, which a vote is for, and where they are', async () => {
+  const stored = { hash: 'a'.repeat(64), size: 1_061_234, type: 'application/json' } as const;
+  const call = callWith(byReference(stored));
+  server.on(APPROVAL, [200, { ...approval, ...call }]);
+  const { out } = await run(server.url, ['approvals', 'show', 'run-7.9'], { now });
+  expect(out).toContain(`1061234 bytes: GET /v1/runs/run-7/values/${stored.hash}`);
+  expect(out).toContain(`--call-hash ${call.callHash}`);
 });
 
 test('a call that a model led to says so in words, with the step, the model and the plan', async () => {

@@ -4,6 +4,7 @@ import { Approvers } from './approvers.js';
 import { oneOf } from './chosen.js';
 import { isDrawn } from './documents/drawn.js';
 import { Gateway } from './gateway.js';
+import { weighing } from './large/large.steps.js';
 import { Migrators } from './migrators.js';
 import { Operators } from './operators.js';
 import { RunWatcher } from './run-watcher.js';
@@ -59,7 +60,8 @@ export class People {
 
   #start(runId: string): void {
     const { random, time, artifacts, drawn } = this.world;
-    const workflows = artifacts.all('workflow');
+    // That one is started by others alone, as nobody has what it takes.
+    const workflows = artifacts.all('workflow').filter((one) => one.name !== weighing.workflow);
     const startable =
       drawn.length > 0 && random() < 0.8 ? workflows.filter(({ name }) => isDrawn(name)) : workflows;
     const { name, version, hash } = oneOf(random, startable);

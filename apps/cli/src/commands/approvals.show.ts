@@ -1,4 +1,4 @@
-import { plain } from '@interlock/contracts';
+import { plain, storedIn } from '@interlock/contracts';
 import type { Approval } from '@interlock/contracts/http';
 import { z } from 'zod';
 import type { Checked } from '../approval.check.js';
@@ -45,6 +45,11 @@ function showApproval(approval: Approval, checked: Checked, output: Output, nowM
   ]);
   const shown = action === undefined ? details : action.arguments;
   if (shown !== undefined) output.line(`\n${wholeOf(shown)}`);
+  const stored = storedIn(shown);
+  if (stored !== undefined)
+    output.line(
+      `\nThey are kept outside of the log, ${stored.size} bytes: GET /v1/runs/${approval.runId}/values/${stored.hash}`,
+    );
   if (votes.length > 0) output.line();
   for (const { by, vote, at, reason } of votes)
     output.line(plain(`${by} says ${vote}, ${instantText(at, nowMs)}: ${reason}`));

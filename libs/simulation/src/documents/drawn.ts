@@ -28,7 +28,8 @@ export function documentsOf(
 
 function enlarged(document: ReturnType<Grammar['document']>, random: () => number): typeof document {
   const output = random() < 0.4 ? { output: largeOutput } : {};
-  return { ...document, ...output, steps: { ...document.steps, ...largeSteps(random) } };
+  const budget = { ...document.budget, costUsd: 20, toolCalls: 400 };
+  return { ...document, ...output, budget, steps: { ...document.steps, ...largeSteps(random) } };
 }
 
 export const isDrawn = (name: string): boolean => name.startsWith('drawn');

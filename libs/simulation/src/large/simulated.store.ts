@@ -19,8 +19,8 @@ const FATES = [
   [0.03, 'away'],
   [0.06, 'answer lost'],
   [0.09, 'killed'],
-  [0.1, 'lost'],
-  [0.11, 'altered'],
+  [0.14, 'lost'],
+  [0.19, 'altered'],
 ] as const;
 
 /** A way to the store and back, ms: longer than most appends take, so that a name that does not wait for it comes first. */
