@@ -2,12 +2,14 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseKeySet } from '@interlock/authority';
+import { sha256 } from '@interlock/contracts';
 import { linesOf, replayExport, verifyExport } from '@interlock/evidence';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
 import { newPlace } from './place.ts';
 import type { SystemClient } from './system.client.ts';
 import { startSystem } from './system.process.ts';
+import { tokenOf } from './tokens.ts';
 
 let place: Awaited<ReturnType<typeof newPlace>>;
 beforeAll(async () => {
@@ -104,3 +106,44 @@ test('the values of a run and of its child are erased, although the store is awa
   }
   await system.stop();
 }, 240_000);
+
+test('whoever may not is refused, readers get the whole value or none, and many orders at once are one', async () => {
+  const system = await startSystem({ ...options(), dataDir: join(place.directory, 'attacked') });
+  const { client } = system;
+  const { runId } = await client.start('price-list', { products: 60, bytes: 20_000 });
+  const { outputRef } = await client.settled(runId);
+  const named = (await client.events(runId)).flatMap(({ data }) => hashesIn(data));
+  expect(named).toContain(outputRef?.hash);
+
+  const asSomebody = async (who: { sub: string; roles: string[]; tenant?: string }) => {
+    const headers = { authorization: `Bearer ${await tokenOf(client.keys, who)}` };
+    return (await client.post(`/v1/runs/${runId}/commands`, { type: 'erase', reason: 'x' }, headers)).status;
+  };
+  expect(await asSomebody({ sub: 'eve', roles: ['operator'], tenant: 'elsewhere' })).toBe(404);
+  expect(await asSomebody({ sub: 'rita', roles: ['auditor'] })).toBe(403);
+  for (const id of ['..%2F..%2Fvalues', `${runId}%2F..`, '%2e%2e'])
+    expect((await erase(client, id)).status).toBeGreaterThanOrEqual(400);
+  expect(await typesOf(client, runId)).not.toContain('values.erasing');
+
+  const readers = Array.from({ length: 60 }, async (_, at) => {
+    const hash = named[at % named.length] ?? '';
+    const answer = await client.fetch(`/v1/runs/${runId}/values/${hash}`);
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    return answer.status === 200 ? sha256(bytes) === hash : [410, 429, 503].includes(answer.status);
+  });
+  const orders = await Promise.all(Array.from({ length: 8 }, () => erase(client, runId)));
+  expect(await Promise.all(readers)).not.toContain(false);
+  expect(orders.filter(({ status }) => status !== 202 && status !== 409)).toEqual([]);
+  await eventually('the values to be erased', async () =>
+    (await typesOf(client, runId)).includes('values.erased'),
+  );
+  const types = await typesOf(client, runId);
+  for (const type of ['values.erasing', 'values.counted', 'values.erased'])
+    expect(types.filter((one) => one === type)).toHaveLength(1);
+  for (const hash of named) expect(await client.status(`/v1/runs/${runId}/values/${hash}`)).toBe(410);
+  await system.stop();
+}, 240_000);
+
+/** Of all values that an event names. */
+const hashesIn = (data: unknown): string[] =>
+  [...JSON.stringify(data).matchAll(/Ref":\{"hash":"([0-9a-f]{64})"/g)].map(([, hash = '']) => hash);
