@@ -11,7 +11,12 @@ const nothing = { named: () => undefined, all: () => [] };
 const workflows = { ...nothing, named: () => ({ version: 1, compiled: { inputSchema: {} } }) };
 
 /** One schedule, and an orchestrator that answers when it is told to. */
-function publishing(schedule: object, published: object = workflows, failures: Error[] = []) {
+function publishing(
+  schedule: object,
+  published: object = workflows,
+  failures: Error[] = [],
+  notifications: readonly object[] = [],
+) {
   const answered = Promise.withResolvers<OwnerAnswer | undefined>();
   const ask = async (..._asked: unknown[]) => {
     const failure = failures.shift();
@@ -25,7 +30,7 @@ function publishing(schedule: object, published: object = workflows, failures: E
     published as never,
   );
   const publication = new ModulePublication(
-    { policy: { proposed: {} }, all: () => [] } as never,
+    { policy: { proposed: {} }, all: () => [{ name: 'tidy' }] } as never,
     {} as never,
     {} as never,
     schedules,
@@ -40,6 +45,7 @@ function publishing(schedule: object, published: object = workflows, failures: E
     workflows: [],
     triggers: [],
     policies: [],
+    notifications,
   };
   const modules = {
     ...empty,
@@ -109,4 +115,11 @@ test('a service that has not written its key yet is waited for by name, and then
   } as const;
   answer({ ...ScheduleRefused(refused), commandId: 'c' } as OwnerAnswer);
   await expect(done).rejects.toThrow('No time fits.');
+});
+
+test('a notification of a workflow that nobody has published is refused, with the place and what to do', async () => {
+  const { done } = publishing({}, workflows, [], [{ name: 'ops', workflows: ['tidy', 'tdiy'] }]);
+  await expect(done).rejects.toThrow(
+    'notification ops is refused:\n  workflows[1]: there is no published workflow tdiy: correct its name, or bring its module too',
+  );
 });

@@ -84,12 +84,31 @@ export class ModulePublication {
   async publish(modules: DescribedModules, signal: AbortSignal): Promise<void> {
     this.#files = modules.files;
     for (const artifact of artifactsOf(modules)) await this.#publish(artifact, signal);
+    for (const hook of modules.notifications) this.#requireWorkflows(hook);
     const bundle = bundleOf(modules, this.#bundleName, this.published.all('policy'));
     if (bundle !== undefined) {
       await this.#publish(bundle, signal);
       await this.#propose(bundle, signal);
     }
     for (const schedule of modules.schedules) if (!signal.aborted) await this.#keep(schedule, signal);
+  }
+
+  /** One that names no workflow that there is would tell of nothing, and nobody would notice. */
+  #requireWorkflows({ name, workflows = [] }: DescribedModules['notifications'][number]): void {
+    const published = new Set(this.published.all('workflow').map((one) => one.name));
+    const problems = workflows.flatMap((workflow, at) =>
+      published.has(workflow)
+        ? []
+        : [
+            {
+              path: `workflows[${at}]`,
+              message: `there is no published workflow ${workflow}: correct its name, or bring its module too`,
+            },
+          ],
+    );
+    if (problems.length === 0) return;
+    const brought = `notification ${name}`;
+    throw new ModulesRefusedError(brought, this.#files.get(brought), problems);
   }
 
   /** Whose answer about what is waited for, and what to look at if it does not come; undefined: nobody's. */
