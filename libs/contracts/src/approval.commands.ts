@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { vote } from './approval.events.js';
-import { defineCommand, type MessageOf } from './define.js';
+import { defineCommand } from './define.js';
 import { identity } from './run.commands.js';
 import { instant } from './time.js';
 
@@ -24,4 +24,3 @@ export const CastVote = defineCommand(
 );
 
 export const approvalCommandMessages = [CastVote] as const;
-export type ApprovalCommand = MessageOf<(typeof approvalCommandMessages)[number]>;

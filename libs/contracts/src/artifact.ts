@@ -62,4 +62,3 @@ export const ArtifactRefused = defineEvent(
 export const artifactCommandMessages = [PublishArtifact, ...activationCommands] as const;
 export const artifactLifeEvents = [ArtifactPublished, ArtifactRefused, ...activationEvents] as const;
 export type ArtifactEvent = MessageOf<(typeof artifactLifeEvents)[number]>;
-export type ArtifactCommand = MessageOf<(typeof artifactCommandMessages)[number]>;

@@ -13,4 +13,3 @@ export const authority = z.object({
     .meta(internal)
     .describe('The person’s signature over exactly this command: a JWS by the key of `jkt`'),
 });
-export type Authority = z.output<typeof authority>;

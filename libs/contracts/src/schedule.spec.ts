@@ -40,7 +40,6 @@ export const timing = z.union([
 export type Timing = z.output<typeof timing>;
 
 export const overlap = z.enum(['skip', 'queue', 'cancel', 'allow']);
-export type Overlap = z.output<typeof overlap>;
 
 export const scheduleSpec = z.object({
   workflow: z.string().min(1).max(200),

@@ -29,4 +29,3 @@ export const workflowSla = z.strictObject({
     .describe('Of steps of the workflow itself, from the start of each to its end'),
   onBreach,
 });
-export type WorkflowSla = z.output<typeof workflowSla>;

@@ -8,9 +8,6 @@ export interface MetricDefinition<Label extends string = string> {
   readonly buckets?: readonly number[];
 }
 
-export type LabelsOf<Definition> =
-  Definition extends MetricDefinition<infer Label> ? Readonly<Record<Label, string>> : never;
-
 /** What one event adds to a metric: to a counter or gauge so much, to a histogram one observation of so much. */
 export interface Measurement {
   readonly metric: MetricDefinition;

@@ -77,4 +77,3 @@ export type CommandAnswer = Shown<z.output<typeof commandAnswer>>;
 
 /** What each run of a bulk order is told: the reason is the order's. What is known of one call is said of one run. */
 export const bulkCommandBody = z.discriminatedUnion('type', kindsWith({})).meta({ id: 'BulkCommand' });
-export type BulkCommandBody = Shown<z.output<typeof bulkCommandBody>>;
