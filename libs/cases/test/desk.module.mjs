@@ -28,6 +28,18 @@ export default ({ defineTool, z }) => {
         output: paid,
       }),
       tool({ name: 'desk.undo', ...manual, input: paid, output: z.object({}) }),
+      tool({
+        name: 'desk.send',
+        ...manual,
+        input: z.object({ document: z.unknown() }),
+        output: z.object({}),
+      }),
+      tool({
+        name: 'desk.list',
+        effect: 'read',
+        input: order,
+        output: z.object({ items: z.array(z.string()) }),
+      }),
       tool({ name: 'desk.tell', ...manual, input: order, output: z.object({}) }),
       tool({
         name: 'desk.find',

@@ -80,7 +80,7 @@ export * from './trace-context.js';
 export * from './trigger.js';
 export * from './unknown.fields.js';
 export * from './unreached.js';
-export { referencesIn } from './value.forms.js';
+export { referencesIn, withValues } from './value.forms.js';
 export * from './value.js';
 export * from './value.request.js';
 export * from './value.text.js';

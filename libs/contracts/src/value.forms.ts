@@ -144,6 +144,19 @@ function changed(
   return holder;
 }
 
+/** The data with the value itself wherever one stands by reference, as the cores see them: the very same where there is none. */
+export function withValues(data: unknown, wholeOf: (stored: StoredValue) => unknown): unknown {
+  if (referencesIn(data).length === 0) return data;
+  const whole = (node: unknown): unknown => {
+    const stored = storedIn(node);
+    if (stored !== undefined) return wholeOf(stored);
+    if (Array.isArray(node)) return node.map(whole);
+    if (typeof node !== 'object' || node === null) return node;
+    return Object.fromEntries(Object.entries(node).map(([name, part]) => [name, whole(part)]));
+  };
+  return whole(data);
+}
+
 /** Every value by reference that stands in these data, at any depth, as the cores see them. */
 export function referencesIn(data: unknown): StoredValue[] {
   const found: StoredValue[] = [];

@@ -49,7 +49,7 @@ export class TopicLines {
   }
 
   #read({ type, data }: Message, placed: (message: Message) => TopicMessage): Line {
-    const bytes = Buffer.from(JSON.stringify(data));
+    const bytes = Buffer.from(JSON.stringify(this.#catalogue.recorded(type, data)));
     try {
       return { message: placed(this.#catalogue.parse(this.#catalogue.wireOf(type) ?? `${type}/1`, bytes)) };
     } catch (error) {

@@ -12,12 +12,14 @@ import {
   StartRun,
   toolEvents,
   toolHandover,
+  VALUE,
 } from '@interlock/contracts';
 import { letterIn, runActor } from '@interlock/run';
 import type { CaseOfRun } from '../case/case.schema.js';
 import { CoreBus } from '../cores/core.bus.js';
 import type { Core, Perform } from '../cores/hosted.core.js';
 import type { Project } from '../project/project.js';
+import type { CaseValues } from './case.values.js';
 
 const RUN_ID = 'case';
 const SALT = 'a-salt-of-128-bits-0_0';
@@ -36,8 +38,8 @@ const topics = [
 ];
 
 /** The cores of the services with the start of the run of a case: the same case is the same run each time. */
-export function busOf(project: Project, one: CaseOfRun, startsAt: number): CoreBus {
-  const bus = new CoreBus(RUN_ID, coresOf(project, one), topics, { startsAt, random: () => 0 });
+export function busOf(project: Project, one: CaseOfRun, startsAt: number, values: CaseValues): CoreBus {
+  const bus = new CoreBus(RUN_ID, coresOf(project, one, values), topics, { startsAt, random: () => 0 });
   const { name, version, hash } = project.workflow;
   const { input, by = starter } = one;
   const start = { commandId: 'start', runId: RUN_ID, by, issuedAt: startsAt, input, salt: SALT };
@@ -52,15 +54,25 @@ const MODEL = { timeoutMs: 60_000, tokensMax: 100_000 };
 /** A letter of one run to another comes at once. */
 const bringLetter: Perform = async (effect, report) => report(letterIn(effect));
 
-function coresOf({ artifacts, hasPolicies }: Project, { model }: CaseOfRun): Core[] {
+const performing =
+  (values: CaseValues): Perform =>
+  (effect, report) =>
+    (effect.kind === VALUE ? values.perform : bringLetter)(effect, report);
+
+function coresOf({ artifacts, hasPolicies }: Project, { model }: CaseOfRun, values: CaseValues): Core[] {
   const run = runActor({
     workflow: (hash) => artifacts.byHash(hash),
     tool: (hash) => artifacts.tool(hash),
+    values: values.settings,
     ...(model && { agents: { ...MODEL, level: model.level, model: model.name ?? 'case/model' } }),
   });
-  const checks = { actor: checkActor(new Verdicts(artifacts)), topic: policyEvents, numbered: false };
+  const checks = {
+    actor: checkActor(new Verdicts(artifacts), values.settings.atHand),
+    topic: policyEvents,
+    numbered: false,
+  };
   return [
-    { actor: run, topic: runEvents, numbered: true, perform: bringLetter },
+    { actor: run, topic: runEvents, numbered: true, perform: performing(values) },
     ...(hasPolicies ? [checks] : []),
     { actor: approvalActor, topic: approvalEvents, numbered: false },
   ];

@@ -7,6 +7,7 @@ import type { CoreBus } from '../cores/core.bus.js';
 import type { Project } from '../project/project.js';
 import { busOf } from './case.bus.js';
 import { type CaseProblem, CaseStopped } from './case.problem.js';
+import { CaseValues } from './case.values.js';
 import { Family } from './family.js';
 import { LogReader } from './log.reader.js';
 import { Operators } from './operators.js';
@@ -48,6 +49,7 @@ const neverBegun = (
 });
 
 class Play {
+  readonly #values = new CaseValues();
   readonly #bus: CoreBus;
   readonly #tools: ScriptedTools;
   readonly #verdicts: ScriptedVerdicts | undefined;
@@ -69,7 +71,7 @@ class Play {
   ) {
     this.#startsAt = (one.clock === undefined ? undefined : parseInstant(one.clock)) ?? STARTS_AT;
     this.#until = one.until === undefined ? Number.POSITIVE_INFINITY : this.#startsAt + msOf(one.until);
-    this.#bus = busOf(project, one, this.#startsAt);
+    this.#bus = busOf(project, one, this.#startsAt, this.#values);
     this.#tooled = new Script(
       { path: [...at, 'tools'], list: one.tools },
       { path: ['tools'], list: file.tools },
@@ -78,7 +80,7 @@ class Play {
     this.#planned = new Script({ path: [...at, 'plans'], list: one.plans });
     const family = new Family(this.#bus);
     this.#family = family;
-    this.#tools = new ScriptedTools(this.#bus, this.#tooled, project.artifacts, family, at);
+    this.#tools = new ScriptedTools(this.#bus, this.#tooled, project.artifacts, family, at, this.#values);
     this.#verdicts = project.hasPolicies ? undefined : new ScriptedVerdicts(this.#bus, this.#ruled, family);
     this.#planner = new ScriptedPlanner(this.#bus, this.#planned, at, family);
     this.#voters = new Voters(this.#bus, one.votes ?? [], at, family);
@@ -93,7 +95,7 @@ class Play {
       .filter(({ meta }) => meta.run === bus.runId)
       .map(({ meta: { id, seq = 0, time }, ...event }) => ({ ...event, id, seq, time }));
     const end = events.findLast(({ type }) => terminalEventTypes.has(type));
-    const run = runOf(bus.stateOf(runEvents.name) as RunState | undefined);
+    const run = runOf(bus.stateOf(runEvents.name) as RunState | undefined, this.#values);
     return {
       ...(run !== undefined && { run }),
       path: pathIn(messages, ({ meta }, step) => this.#family.pathOf(meta.run, step)),

@@ -1,7 +1,8 @@
 import type { RecordedEvent } from '@interlock/actors';
-import type { RunEvent } from '@interlock/contracts';
+import { byReference, type RunEvent } from '@interlock/contracts';
 import { describeRun, type Run, type RunState } from '@interlock/run';
 import type { CaseProblem } from './case.problem.js';
+import type { CaseValues } from './case.values.js';
 import type { MadeCall } from './scripted.tools.js';
 import type { AskedPeople } from './voters.js';
 
@@ -56,8 +57,13 @@ function endOf(event: RunEvent): EndedStep | undefined {
   }
 }
 
-export const runOf = (state: RunState | undefined): Run | undefined =>
-  state === undefined ? undefined : describeRun(state);
+/** @param values has what its output is, where that is kept outside of the log; absent: the log has all of it */
+export function runOf(state: RunState | undefined, values?: Pick<CaseValues, 'whole'>): Run | undefined {
+  if (state === undefined) return undefined;
+  const { outputRef, ...run } = describeRun(state);
+  if (outputRef === undefined || values === undefined) return describeRun(state);
+  return { ...run, output: values.whole(byReference(outputRef)) };
+}
 
 /** What a run did. */
 export type Came = Omit<Played, 'problems' | 'events'>;

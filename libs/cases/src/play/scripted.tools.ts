@@ -6,6 +6,7 @@ import type { CoreBus } from '../cores/core.bus.js';
 import type { ProjectArtifacts } from '../project/project.artifacts.js';
 import { authorized, type Decided, isUnapproved, type OpenRequest } from './authorization.js';
 import { CaseStopped, shown } from './case.problem.js';
+import type { CaseValues } from './case.values.js';
 import type { Family } from './family.js';
 import { LogReader } from './log.reader.js';
 import { saidOf } from './outcomes.js';
@@ -39,6 +40,7 @@ export class ScriptedTools {
     private readonly family: Family,
     /** Of the case in its file. */
     private readonly at: Path,
+    private readonly values: CaseValues,
   ) {
     this.#run = new LogReader(bus, 'run.events');
     this.#policy = new LogReader(bus, 'policy.events');
@@ -51,7 +53,8 @@ export class ScriptedTools {
       const { id: requestId, run = this.bus.runId } = meta;
       if (type === 'call.requested') {
         const path = this.family.pathOf(run, data.step);
-        this.#open.set(requestId, { requestId, run, path, call: data });
+        const call = this.values.whole(data) as typeof data;
+        this.#open.set(requestId, { requestId, run, path, call });
       } else if (type === 'call.revoked') this.#revoke(data.requestId, run);
       else if (type === 'rollback.started') this.#checkUndoing(data.writes);
     }
@@ -97,7 +100,9 @@ export class ScriptedTools {
     )
       this.#cannotBeUndone.set(callHash, entry);
     for (const { afterMs, message } of saidOf(request, answer, written, this.bus.now))
-      this.bus.after(afterMs, () => this.#say(request.run, message));
+      this.bus.after(afterMs, () =>
+        this.#say(request.run, this.values.said(message, request.call.verifies !== undefined)),
+      );
   }
 
   #refuseUnapproved({ requestId, run }: OpenRequest): void {

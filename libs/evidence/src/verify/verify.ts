@@ -3,6 +3,7 @@ import {
   type ExportedHead,
   type ExportedLine,
   type ExportedRecord,
+  type ExportedValue,
   parseLine,
 } from '../export/parse-line.js';
 import { problemOf } from './diagnosis.js';
@@ -15,11 +16,13 @@ import { ValueCheck } from './verify-values.js';
  * Checks an export without anything but public keys, line by line: it may be larger than memory.
  * @param keys by id; undefined when none are at hand: the records are checked, and the verdict is `no_key` at best
  * @param seen called with every record that is right so far
+ * @param seenValue the same with every value that the records name
  */
 export async function verifyExport(
   lines: AsyncIterable<TextLine>,
   keys: Keys,
   seen: (record: ExportedRecord) => void = () => {},
+  seenValue: (value: ExportedValue) => void = () => {},
 ): Promise<Verdict> {
   const source = new LookAhead(lines);
   let place = start;
@@ -51,6 +54,7 @@ export async function verifyExport(
     if (line.kind === 'value') {
       const problem = values.problemOf(line);
       if (problem !== undefined) return verdict(suspicion ?? problem);
+      seenValue(line);
       continue;
     }
     const problem = problemOf(place, line, await source.peek());
