@@ -383,7 +383,11 @@ export class Term<State> {
 
   #accepted(batch: Batch<State>): void {
     if (this.#over) return;
-    for (const result of batch.results) this.effects.recorded(result);
+    for (const result of batch.results) {
+      this.effects.recorded(result);
+      // While it ran, its actor was not due for it again: a retry that follows from it is.
+      this.#schedule(result.key);
+    }
     this.#starts.accepted(batch);
     this.ports.accepted(batch);
     this.askForTurn();
