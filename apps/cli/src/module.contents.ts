@@ -8,7 +8,9 @@ const LISTS_DEPTH = 4;
 export async function contentsOf(file: string): Promise<DescribedModules | ModuleError> {
   try {
     const contents = await describeModules([file]);
-    const problem = problemOf(contents, {
+    // Which file a thing comes from is said by the loader, not by the module.
+    const { files: _, ...brought } = contents;
+    const problem = problemOf(brought, {
       depthMax: VALUE_DEPTH_MAX + LISTS_DEPTH,
       charsMax: Number.POSITIVE_INFINITY,
     });
