@@ -113,6 +113,9 @@ function started(
   };
 }
 
+/** Effects that have given their result and do not end yet. */
+const ending: (() => void)[] = [];
+
 const ownRecords = (cluster: SimulatedCluster) =>
   cluster
     .stored('own', 0)
@@ -184,6 +187,31 @@ test('results that come faster than the log takes them wait for it, and the proc
   const { send, run, state } = started({}, worker, async (_effect, { result }) => result(padding));
   for (let sent = 0; sent < 20; sent++) send({}, `work${sent}`);
   expect(await run(30_000, () => state() === 20)).toBe(true);
+});
+
+test.each([
+  ['before', async () => {}],
+  ['after', () => new Promise<void>((resolve) => void ending.push(resolve))],
+])('an effect that failed is tried again, though it ends %s its result is recorded', async (_when, ends) => {
+  ending.length = 0;
+  let tries = 0;
+  const retrying: Actor<number> = {
+    ...worker,
+    due: (state, { isRunning }) => (state === undefined || state > 2 || isRunning('work') ? undefined : 0),
+    decide(input, state, context) {
+      if (input.kind !== 'due') return worker.decide(input, state, context);
+      return { events: [], start: [{ id: 'work', kind: 'work', data: null }] };
+    },
+  };
+  const { send, run, state } = started({}, retrying, async (_effect, { result }) => {
+    result(`try ${++tries}`);
+    await ends();
+  });
+  send({}, 'work');
+  for (let tried = 1; tried <= 3; tried++) {
+    expect(await run(10_000, () => state() === tried)).toBe(true);
+    for (const end of ending.splice(0)) end();
+  }
 });
 
 test('a message that breaks its contract is told to its actor in the append that passes it', async () => {

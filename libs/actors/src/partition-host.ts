@@ -72,6 +72,7 @@ export class PartitionHost<State> {
       spec.perform,
       (result) => this.#arrived(result),
       (effect, error) => this.#note('error', 'an effect broke', { effect: effect.id, error: String(error) }),
+      (key) => this.#term?.effectOver(key),
     );
   }
 

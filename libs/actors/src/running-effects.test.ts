@@ -23,6 +23,7 @@ function deciding(effect: { readonly isRepeatable?: true }, times: number) {
         if (given.length === times) done();
       }),
     () => {},
+    () => {},
   );
   return { effects, given, all };
 }

@@ -30,6 +30,8 @@ export class RunningEffects {
     readonly perform: HostSpec<unknown>['perform'],
     readonly arrived: (result: EffectResult) => void,
     readonly broke: (effect: Effect, error: unknown) => void,
+    /** An effect of the actor `key` has ended, and all that it gave is recorded. */
+    readonly over: (key: string) => void,
   ) {}
 
   isRunning(id: string): boolean {
@@ -96,6 +98,7 @@ export class RunningEffects {
   #settle(id: string, running: Running): void {
     if (this.#running.get(id) !== running || !running.ended || running.results.length > 0) return;
     this.#running.delete(id);
+    this.over(running.key);
     if (this.#running.size > 0) return;
     const waiting = this.#waiting;
     this.#waiting = [];

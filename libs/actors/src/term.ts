@@ -198,10 +198,10 @@ export class Term<State> {
     const deciding = this.#decidingOf(key, input, sender?.recordKey, result?.effectId);
     const tried = this.#try(key, { ...deciding, traceparent: sender?.traceparent });
     if (tried === 'full') return false;
-    if (faultIn(tried) !== undefined) this.#schedule(key, this.ports.runtime.clock.now() + RETRY_MS);
     const isRecorded = 'decided' in tried && tried.decided.events.length > 0;
     if (result !== undefined && isRecorded) this.#queue.addResult(result);
     else if (result !== undefined) this.effects.recorded(result);
+    if (faultIn(tried) !== undefined) this.#schedule(key, this.ports.runtime.clock.now() + RETRY_MS);
     return true;
   }
 
@@ -343,6 +343,13 @@ export class Term<State> {
     this.#alarm.set(key, due === undefined ? undefined : Math.max(due, notBefore));
   }
 
+  /** An effect of this actor runs no more. While it ran, the actor was not due to start it again; a retry may be due now. */
+  effectOver(key: string): void {
+    if (this.#over) return;
+    this.#schedule(key);
+    this.askForTurn();
+  }
+
   /** T1 */
   #checkEnds(): void {
     if (!this.#caughtUp && this.inputs.hasDecided(this.#ends)) this.#nowCaughtUp();
@@ -383,11 +390,7 @@ export class Term<State> {
 
   #accepted(batch: Batch<State>): void {
     if (this.#over) return;
-    for (const result of batch.results) {
-      this.effects.recorded(result);
-      // While it ran, its actor was not due for it again: a retry that follows from it is.
-      this.#schedule(result.key);
-    }
+    for (const result of batch.results) this.effects.recorded(result);
     this.#starts.accepted(batch);
     this.ports.accepted(batch);
     this.askForTurn();
