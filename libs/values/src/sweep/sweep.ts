@@ -49,7 +49,7 @@ export class Sweep {
 
   /** One pass over the store. @throws {ValueError} the store is away: the next pass begins anew */
   async run(signal: AbortSignal): Promise<void> {
-    let found: StoredEntry[] = [];
+    const found: StoredEntry[] = [];
     let after: string | undefined;
     do {
       const page = await this.values.store.families(after, PAGE);
@@ -61,7 +61,6 @@ export class Sweep {
       after = page.length < PAGE ? undefined : page.at(-1);
     } while (after !== undefined);
     await this.#removeUnnamed(found, signal);
-    found = [];
   }
 
   async #candidatesIn(family: string, signal: AbortSignal): Promise<readonly StoredEntry[]> {
