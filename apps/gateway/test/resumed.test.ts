@@ -58,7 +58,7 @@ describe('a run that has failed', () => {
     const unknown = await command(runId, { type: 'resume', reason, from: 'none' });
     expect([unknown.status, unknown.body.detail]).toEqual([
       409,
-      'The run refused it: this workflow has no step none.',
+      'The run refused it: this workflow has no step none: resume from go, until.',
     ]);
     expect((await command(runId, { type: 'resume', reason })).status).toBe(409);
     expect((await command(runId, { type: 'close', reason })).status).toBe(409);

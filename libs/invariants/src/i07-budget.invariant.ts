@@ -37,12 +37,16 @@ function overspent({ spent, origin }: RunState): string | undefined {
   return undefined;
 }
 
-/** Counted without the fold: what the executor has really performed. */
+/**
+ * Counted without the fold: what the executor has really performed. An attempt that was begun in the log and then refused, because its target
+ * went away while it waited for its place, has performed nothing.
+ */
 function performed({ tools, runs, callRequests }: Reading): Violation[] {
+  const refused = new Set(tools.flatMap(({ type, data }) => (type === 'tool.refused' ? data.requestId : [])));
   const byRun = new Map<string, Set<string>>();
   for (const { type, data, meta } of tools) {
-    if (type === 'tool.place_awaited') continue;
-    if (type === 'tool.refused' || callRequests.get(data.requestId)?.data.reserved.toolCalls === 0) continue;
+    if (type === 'tool.place_awaited' || refused.has(data.requestId)) continue;
+    if (callRequests.get(data.requestId)?.data.reserved.toolCalls === 0) continue;
     const run = meta.run;
     const performedHere = byRun.get(run) ?? new Set();
     byRun.set(run, performedHere.add(data.requestId));
