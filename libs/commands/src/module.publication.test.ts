@@ -68,20 +68,24 @@ const asked = {
   paused: false,
 };
 
-test('who waits for the answer about a schedule is told whose answer, about what, of which module, and where to look', async () => {
-  const { publication, done, answer } = publishing({});
-  await expect
-    .poll(() => publication.waitingFor)
-    .toBe(`the orchestrator to answer about schedule night (${FILE}): if it runs, look into its quarantine`);
-  const refused = {
+const neverDue = {
+  ...ScheduleRefused({
     name: 'night',
     commandId: 'c',
     code: 'never_due',
     message: 'No time fits.',
     by,
     at: 1,
-  } as const;
-  answer({ ...ScheduleRefused(refused), commandId: 'c' } as OwnerAnswer);
+  }),
+  commandId: 'c',
+} as OwnerAnswer;
+
+test('who waits for the answer about a schedule is told whose answer, about what, of which module, and where to look', async () => {
+  const { publication, done, answer } = publishing({});
+  await expect
+    .poll(() => publication.waitingFor)
+    .toBe(`the orchestrator to answer about schedule night (${FILE}): if it runs, look into its quarantine`);
+  answer(neverDue);
   await expect(done).rejects.toThrow(`schedule night of module ${FILE} is refused:\n  cron: No time fits.`);
   expect(publication.waitingFor).toBeUndefined();
 });
@@ -105,15 +109,7 @@ test('a service that has not written its key yet is waited for by name, and then
   await expect
     .poll(() => publication.waitingFor)
     .toMatch(/^the orchestrator to write its public key, for schedule night /);
-  const refused = {
-    name: 'night',
-    commandId: 'c',
-    code: 'never_due',
-    message: 'No time fits.',
-    by,
-    at: 1,
-  } as const;
-  answer({ ...ScheduleRefused(refused), commandId: 'c' } as OwnerAnswer);
+  answer(neverDue);
   await expect(done).rejects.toThrow('No time fits.');
 });
 
