@@ -198,8 +198,8 @@ test.each([
   const retrying: Actor<number> = {
     ...worker,
     due: (state, { isRunning }) => (state === undefined || state > 2 || isRunning('work') ? undefined : 0),
-    decide(input, state, context) {
-      if (input.kind !== 'due') return worker.decide(input, state, context);
+    decide(input, ...known) {
+      if (input.kind !== 'due') return worker.decide(input, ...known);
       return { events: [], start: [{ id: 'work', kind: 'work', data: null }] };
     },
   };
