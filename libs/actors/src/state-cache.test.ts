@@ -97,6 +97,18 @@ test('a start from the cache has the states, the places and the chains that the 
   expect(Buffer.from(warm.store.link('a'))).toEqual(Buffer.from(own.store.link('a')));
 });
 
+test('what the hold before hears of late is left to the newest one, which folds it from the log', async () => {
+  const { broker, own, open } = await folded();
+  const cache = open();
+  cache.changed(0, own, changesOf(own, 'a', 'b'));
+  const newest = new OwnLog(spec, 0);
+  await cache.warm(newest);
+  const { end } = await broker.bounds('cache', 0);
+  cache.changed(0, own, changesOf(own, 'b'));
+  await cache.stop();
+  expect((await broker.bounds('cache', 0)).end).toBe(end);
+});
+
 test('events that a cached state already holds are passed over', async () => {
   const { broker, open } = await folded();
   const warm = new OwnLog(spec, 0);

@@ -96,13 +96,15 @@ export class StateCache<State> {
 
   /** An append is accepted: its actors are to be written with the next flush. */
   changed(partition: number, own: OwnLog<State>, { changes }: Batch<State>): void {
+    if (!this.#holds.has(partition)) this.#holds.set(partition, own);
+    // C4: what the hold before has changed is in the log, and the newest hold folds it from there.
+    if (!this.#isHeld(partition, own)) return;
     let dirty = this.#dirty.get(partition);
     if (dirty === undefined) {
       dirty = new Set();
       this.#dirty.set(partition, dirty);
     }
     for (const key of [...changes.keys(), ...own.takeFolded()]) dirty.add(key);
-    if (!this.#holds.has(partition)) this.#holds.set(partition, own);
     this.#owns.set(partition, own);
     this.#timer ??= this.runtime.scheduler.after(FLUSH_MS, () => this.#flushAll());
   }
@@ -157,6 +159,7 @@ export class StateCache<State> {
   /** C1, C2 */
   async #flush(partition: number, own: OwnLog<State>): Promise<void> {
     const chain = this.#chains.get(partition) ?? (await this.#newChain(partition));
+    if (!this.#isHeld(partition, own)) return;
     const dirty = this.#dirty.get(partition) ?? new Set();
     // The log may have been followed since the change that this flush is due to, and the entry says how far.
     for (const key of own.takeFolded()) dirty.add(key);
