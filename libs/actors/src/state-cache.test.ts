@@ -129,9 +129,10 @@ test('states that a deposed host wrote behind the entry drop the whole cache', a
 test('once somebody else wrote there, nothing is started from until every state is written again', async () => {
   const { cluster, open, own, failures } = await folded();
   const cache = open();
-  await cache.warm(new OwnLog(spec, 0));
+  const held = new OwnLog(spec, 0);
+  await cache.warm(held);
   cluster.stored('cache', 0).land([aged('a', '5')]);
-  cache.changed(0, own, changesOf(own, 'b'));
+  cache.changed(0, held, changesOf(held, 'b'));
   await cache.stop();
   expect(failures).toHaveLength(1);
   const warm = new OwnLog(spec, 0);
